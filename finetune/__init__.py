@@ -1,0 +1,1 @@
+"""From documents to a fine-tuned model. Each module is a command."""

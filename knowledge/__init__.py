@@ -1,0 +1,1 @@
+"""What is taught: subjects, terms, handouts (data first, thin readers beside it)."""

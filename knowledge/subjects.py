@@ -1,0 +1,95 @@
+"""The five subjects, their points in the exam, and how a text or a path is assigned to one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from errors import UnknownSubjectError
+
+__all__ = ["AUTO", "SUBJECTS", "Subject", "detect_subject", "subject_label", "terms_of", "validate_subject"]
+
+AUTO = "auto"
+_TERMS = Path(__file__).parent / "terms"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject. `points` is its share of the 150 points of paper 408; 0 for documents outside the exam."""
+
+    id: str
+    name: str
+    points: int
+    path_words: tuple[str, ...]
+
+
+SUBJECTS: dict[str, Subject] = {
+    s.id: s
+    for s in (
+        Subject("ds", "数据结构", 45, ("数据结构", "算法", "datastructure", "data_structure", "ds")),
+        Subject("co", "计算机组成原理", 45, ("组成原理", "计组", "computerorganization", "co")),
+        Subject("os", "操作系统", 35, ("操作系统", "operatingsystem", "os", "linux")),
+        Subject("cn", "计算机网络", 25, ("计算机网络", "网络", "computernetwork", "cn")),
+        Subject("policy", "课程与政策", 0, ("一流", "课程建设", "教学大纲", "政策", "policy")),
+    )
+}
+
+
+def validate_subject(subject: str) -> str:
+    """Return `subject` if it is a subject's id or `auto`.
+
+    Raises:
+        UnknownSubjectError: it is neither; the message lists what may be chosen.
+    """
+    if subject == AUTO or subject in SUBJECTS:
+        return subject
+    known = "、".join(f"{s.id}（{s.name}）" for s in SUBJECTS.values())
+    raise UnknownSubjectError(f"没有“{subject[:40]}”这个科目。请选择：{known}，或 auto（自动判断）。")
+
+
+def subject_label(subject: str) -> str:
+    """Chinese name of a subject's id, `自动` for `auto`."""
+    return "自动" if subject == AUTO else SUBJECTS[subject].name
+
+
+@cache
+def terms_of(subject: str) -> tuple[tuple[str, ...], ...]:
+    """Terms of a subject, a tuple of synonyms each, from `knowledge/terms/<subject>.txt` (tab-separated lines)."""
+    path = _TERMS / f"{subject}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple(tuple(t.strip() for t in line.split("\t") if t.strip()) for line in lines if line.strip())
+
+
+def detect_subject(path: Path, text: str = "") -> str:
+    """Choose the subject of a document: by the nearest telling folder or file name, else by the terms in its text.
+
+    A text is given to the subject with the most occurrences of its own terms, if there are at least three and the
+    subject holds more than half of all; everything else is `policy` (documents outside the four exam subjects).
+    """
+    for part in (path.stem, *(parent.name for parent in path.parents)):
+        if found := _by_name(part):
+            return found
+    return _by_terms(text)
+
+
+def _by_name(part: str) -> str | None:
+    """The subject whose word stands in a path component; short ASCII ids must be a whole word of it."""
+    lowered = part.lower()
+    words = set("".join(c if c.isascii() and c.isalnum() else " " for c in lowered).split())
+    squeezed = "".join(lowered.split()).replace("-", "").replace("_", "")
+    hits = {
+        s.id
+        for s in SUBJECTS.values()
+        if any((w in words) if len(w) <= 2 else (w.replace("_", "") in squeezed) for w in s.path_words)
+    }
+    return hits.pop() if len(hits) == 1 else None
+
+
+def _by_terms(text: str) -> str:
+    counts = Counter(
+        {s: sum(text.count(word) for synonyms in terms_of(s) for word in synonyms if len(word) > 1) for s in SUBJECTS}
+    )
+    (best, hits), total = counts.most_common(1)[0], counts.total()
+    return best if hits >= 3 and hits * 2 > total else "policy"

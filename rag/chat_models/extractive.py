@@ -1,0 +1,56 @@
+"""The chat model that needs no model: it answers in sentences quoted from the passages, each with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from rag.prompts import REFUSAL, read_fenced, read_question
+from rag.quoting import select_quotes
+
+__all__ = ["ExtractiveChatModel"]
+
+
+class ExtractiveChatModel(BaseChatModel):
+    """Quotes the fenced passages of its prompt; deterministic, no weights. Answers `REFUSAL` where nothing fits."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "extractive"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(_pieces(messages))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for piece in _pieces(messages):
+            yield ChatGenerationChunk(message=AIMessageChunk(piece))
+
+
+def _pieces(messages: list[BaseMessage]) -> Iterator[str]:
+    """A line of a quote at a time, each quote with its number at its end."""
+    quotes = select_quotes(read_question(messages), read_fenced(str(messages[-1].content)))
+    if not quotes:
+        yield REFUSAL
+    for i, quote in enumerate(quotes):
+        *lines, last = quote.text.split("\n")
+        yield from (f"{line}\n" for line in lines)
+        gap = "\n\n" if "|" in last or "\t" in last else ""  # a mark in a table's row would be one cell more
+        yield f"{last}{gap}[{quote.n}]" + ("\n\n" if i + 1 < len(quotes) else "")

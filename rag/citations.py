@@ -1,0 +1,129 @@
+"""Citations: the numbers in an answer, checked against the passages and resolved to words on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.parsing.page import Box
+from rag.retrieval import Passage
+from rag.splitting import sentences
+from vector_db.segmentation import segment
+
+__all__ = ["MARK", "Citation", "CitedText", "as_citation", "locate", "resolve"]
+
+MARK = re.compile(r"[\[［【](\d{1,3})[\]］】]")
+"""A citation mark; models write full-width brackets too."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Words that stand on a page. `boxes` are the printed lines that hold them (PDF points), empty without a layout.
+
+    `context` is the passage around the quote. `literal` says that the answer's own words are the quote; otherwise the
+    quote is the sentence nearest to them.
+    """
+
+    n: int
+    source: str
+    document: str
+    page: int
+    section: str
+    quote: str
+    context: str = ""
+    boxes: tuple[Box, ...] = ()
+    literal: bool = False
+
+    @property
+    def bbox(self) -> Box | None:
+        """The one box around all lines: left, bottom, right, top in PDF points."""
+        if not self.boxes:
+            return None
+        lefts, bottoms, rights, tops = zip(*self.boxes, strict=True)
+        return min(lefts), min(bottoms), max(rights), max(tops)
+
+    def to_json(self) -> dict[str, Any]:
+        """The citation as the command contract has it."""
+        bbox = list(self.bbox) if self.bbox else None
+        return {"n": self.n, "source": self.source, "page": self.page, "quote": self.quote, "bbox": bbox}
+
+
+@dataclass(frozen=True)
+class CitedText:
+    """An answer whose marks all exist: the i-th mark in `text` belongs to `citations[marks[i]]`."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    marks: tuple[int, ...] = ()
+
+
+def resolve(answer: str, passages: Sequence[Passage]) -> CitedText:
+    """Drop the marks that name no passage; give each other mark the words of its passage that it stands for.
+
+    Passage `i` (from 0) has number i + 1.
+    """
+    text, claim = "", ""
+    citations: list[Citation] = []
+    marks: list[int] = []
+    end = 0
+    for match in MARK.finditer(answer):
+        between = answer[end : match.start()]
+        text, end = text + between, match.end()
+        claim = between.strip() or claim
+        n = int(match.group(1))
+        if not 1 <= n <= len(passages):
+            continue
+        citation = _cite(n, claim, passages[n - 1])
+        if citation not in citations:
+            citations.append(citation)
+        marks.append(citations.index(citation))
+        text += f"[{n}]"
+    return CitedText(text + answer[end:], tuple(citations), tuple(marks))
+
+
+def as_citation(n: int, passage: Passage) -> Citation:
+    """A passage as a whole, for showing the nearest places where there is no answer."""
+    return _citation(n, passage, 0, len(passage.text))
+
+
+def locate(quote: str, text: str) -> tuple[int, int] | None:
+    """Bounds of `quote` in `text`, white space aside; None if it does not stand there."""
+    places = [i for i, c in enumerate(text) if not c.isspace()]
+    squeezed, wanted = "".join(text[i] for i in places), "".join(quote.split())
+    at = squeezed.find(wanted) if wanted else -1
+    return (places[at], places[at + len(wanted) - 1] + 1) if at >= 0 else None
+
+
+def _cite(n: int, claim: str, passage: Passage) -> Citation:
+    if bounds := locate(claim, passage.text):
+        return _citation(n, passage, *bounds, literal=True)
+    return _citation(n, passage, *_nearest(claim, passage.text))
+
+
+def _nearest(claim: str, text: str) -> tuple[int, int]:
+    """The sentence of `text` that shares the largest part of its tokens with the claim's last sentence."""
+    spoken = sentences(claim)
+    wanted = set(segment(claim[slice(*spoken[-1])])) if spoken else set()
+
+    def overlap(bounds: tuple[int, int]) -> float:
+        tokens = set(segment(text[slice(*bounds)]))
+        return len(tokens & wanted) / (len(tokens | wanted) or 1)
+
+    return max(sentences(text), key=overlap, default=(0, len(text)))
+
+
+def _citation(n: int, passage: Passage, start: int, end: int, literal: bool = False) -> Citation:
+    boxes = tuple(box for a, b, box in passage.spans if a < end and b > start)
+    return Citation(
+        n,
+        passage.source,
+        passage.document,
+        passage.page,
+        passage.section,
+        passage.text[start:end],
+        passage.text,
+        boxes,
+        literal,
+    )

@@ -1,0 +1,221 @@
+"""Build the knowledge base. Run as: python -m rag.ingest docs/
+
+Documents already in the knowledge base and not changed since are skipped, so the command may be repeated at will.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
+from rag.command import guarded
+from settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rag.library import Library, Outcome
+
+__all__ = ["IngestReport", "Step", "find_documents", "ingest", "main", "reindex"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Progress: file `done` of `total` is finished, or, with `outcome` None, is being read."""
+
+    done: int
+    total: int
+    path: str
+    outcome: Outcome | None = None
+
+
+@dataclass
+class IngestReport:
+    """Counts over a run; `to_json` is the last line of `--json`."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    failed: list[dict[str, str]] = field(default_factory=list)
+    unread: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    pages: int = 0
+    chunks: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def note(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self.states[outcome.state] += 1
+        record = outcome.record
+        if outcome.state == "failed":
+            self.failed.append({"path": outcome.path, "error": outcome.error})
+        elif record:
+            self.pages += record.pages - len(record.unread_pages)
+            self.chunks += record.chunks
+            if record.unread_pages:
+                self.unread.append({"path": outcome.path, "pages": list(record.unread_pages)})
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as the command contract has it, with `unread` pages and `skipped` files named besides."""
+        counts = {state: self.states[state] for state in ("added", "updated", "unchanged")}
+        return {
+            "documents": self.states.total(),
+            **counts,
+            "failed": self.failed,
+            "pages": self.pages,
+            "ocr_pages": 0,
+            "chunks": self.chunks,
+            "seconds": round(time.monotonic() - self.started, 2),
+            "unread": self.unread,
+            "skipped": self.skipped,
+        }
+
+
+def find_documents(paths: Sequence[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
+    """Files below `paths` as (path, source), and the files in folders that have no reader.
+
+    A file's source is its path from the folder that was named, that folder's own name included. Hidden files and
+    folders are passed over. A path that doesn't exist is kept: reading it will say so.
+    """
+    from rag.parsing import SUFFIXES
+
+    documents, skipped = [], []
+    for root in paths:
+        if not _is_folder(root):
+            documents.append((root, root.name))
+            continue
+        for path in sorted(p for p in root.rglob("*") if not p.is_dir()):
+            inside = path.relative_to(root)
+            if any(part.startswith((".", "~$")) for part in inside.parts):
+                continue
+            if path.suffix.lower() in SUFFIXES:
+                documents.append((path, str(Path(root.absolute().name) / inside)))
+            else:
+                skipped.append(str(path))
+    return documents, skipped
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name longer than the file system allows
+        return False
+
+
+def ingest(library: Library, documents: Sequence[tuple[Path, str]], subject: str = AUTO) -> Iterator[Step]:
+    """Read documents one after the other, yielding before and after each.
+
+    Raises:
+        StoreBusyError: another process is ingesting.
+    """
+    with library.writing():
+        for i, (path, source) in enumerate(documents):
+            yield Step(i, len(documents), str(path))
+            yield Step(i + 1, len(documents), str(path), library.add(path, source, subject))
+
+
+def reindex(library: Library) -> Iterator[Step]:
+    """Index again, from their stored originals, the documents that another embedding model's vectors stand for.
+
+    Raises:
+        StoreBusyError: another process is ingesting.
+    """
+    records = library.outdated()
+    with library.writing():
+        for i, record in enumerate(records):
+            yield Step(i, len(records), record.source)
+            yield Step(i + 1, len(records), record.source, library.reindex(record))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status: 0 all well, 1 some file failed, 2 usage."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # file names may hold bytes that are no text
+    options = _parser().parse_args(argv)
+    if not (options.paths or options.list or options.delete or options.reindex):
+        _parser().error("请给出要入库的文件或文件夹，例如 python -m rag.ingest docs/")
+    return guarded(lambda: _run(options, load_settings()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rag.ingest", description="把课程资料读入知识库。")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或文件夹")
+    parser.add_argument("--subject", default=AUTO, metavar="S", help=f"{' | '.join(SUBJECTS)} | auto（默认，自动判断）")
+    parser.add_argument("--list", action="store_true", help="列出已有资料")
+    parser.add_argument("--delete", metavar="SOURCE", help="删除一份资料（名称见 --list）")
+    parser.add_argument("--reindex", action="store_true", help="换了向量模型后，用保存的原件重建索引")
+    parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")
+    return parser
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.library import open_library
+
+    validate_subject(options.subject)
+    library = open_library(settings)
+    if options.delete:
+        with library.writing():
+            record = library.delete(options.delete)
+        print(json.dumps({"deleted": record.source, "chunks": record.chunks}, ensure_ascii=False) if options.json else f"已删除：{record.source}")
+    if options.list:
+        _print_list(library, options.json)
+    report = IngestReport()
+    if options.reindex:
+        _follow(reindex(library), report, options.json)
+    if options.paths:
+        documents, report.skipped = find_documents(options.paths)
+        _follow(ingest(library, documents, options.subject), report, options.json)
+    if options.paths or options.reindex:
+        _print_report(report, options.json)
+    return 1 if report.failed else 0
+
+
+def _follow(steps: Iterator[Step], report: IngestReport, as_json: bool) -> None:
+    from tqdm import tqdm
+
+    with tqdm(unit="份", desc="入库", disable=None if not as_json else not sys.stderr.isatty()) as bar:
+        for step in steps:
+            bar.total = step.total
+            bar.set_postfix_str(Path(step.path).name[:30])
+            if step.outcome:
+                report.note(step.outcome)
+                bar.update()
+                if step.outcome.error:
+                    bar.write(f"失败：{step.path}：{step.outcome.error}", file=sys.stderr)
+
+
+def _print_report(report: IngestReport, as_json: bool) -> None:
+    result = report.to_json()
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    for entry in report.unread:
+        print(f"未读页：{entry['path']}：第 {'、'.join(map(str, entry['pages']))} 页没有文字层")
+    if report.skipped:
+        print(f"跳过 {len(report.skipped)} 个不支持的文件：{'、'.join(Path(p).name for p in report.skipped[:5])}")
+    print(
+        f"共 {result['documents']} 份：新增 {result['added']}，更新 {result['updated']}，未变 {result['unchanged']}，"
+        f"失败 {len(report.failed)}；{report.pages} 页，{report.chunks} 个片段，用时 {result['seconds']} 秒。"
+    )
+
+
+def _print_list(library: Library, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    states = {"indexed": "已入库", "pending": "未完成", "failed": "失败"}
+    for r in library.documents():
+        if as_json:
+            print(json.dumps(asdict(r), ensure_ascii=False))
+            continue
+        label = subject_label(r.subject) if r.subject else "—"
+        unread = f"，未读页 {len(r.unread_pages)}" if r.unread_pages else ""
+        print(f"{states[r.state]}\t{label}\t{r.pages} 页{unread}\t{r.chunks} 个片段\t{r.source}\t{r.error}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

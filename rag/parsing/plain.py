@@ -1,0 +1,109 @@
+"""Markdown and plain text. Blocks are slices of the source, so that a quote stands literally in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from errors import DamagedDocumentError, EmptyDocumentError
+from rag.parsing.layout import ITEM, heading_level
+from rag.parsing.page import Block, BlockKind, Page
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+__all__ = ["parse_markdown", "parse_text", "read_text"]
+
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_MARKUP = re.compile(r"<!--.*?-->|<[^<>]{1,2000}>|!\[[^\]]*\]\([^)]*\)", re.DOTALL)
+_TABLE_OF_CONTENTS = re.compile(r"^\s*([-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*$")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8, UTF-16 with a byte order mark, or GB18030 (GBK, GB2312).
+
+    Raises:
+        DamagedDocumentError: it is in none of these, or is not text.
+        EmptyDocumentError: nothing but white space.
+    """
+    data = path.read_bytes()
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            break
+    else:
+        raise DamagedDocumentError("文件不是文本，或编码无法识别。请另存为 UTF-8 或 GB18030 编码的文本后再试。")
+    if not text.strip():
+        raise EmptyDocumentError("文件里没有文字。请检查是否选对了文件。")
+    return _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_text(path: Path, max_pages: int) -> Iterator[Page]:
+    """A plain text file as one page; numbered short lines are headings, blank lines part paragraphs."""
+    yield Page(1, tuple(_text_blocks(read_text(path))))
+
+
+def _text_blocks(text: str) -> Iterator[Block]:
+    for line in filter(None, (line.strip() for line in text.split("\n"))):
+        level = heading_level(line)
+        if level and len(line) <= 40 and line[-1] not in "。；，：":
+            yield Block("title", line, level)
+        else:
+            yield Block("item" if ITEM.match(line) else "text", line)
+
+
+def parse_markdown(path: Path, max_pages: int) -> Iterator[Page]:
+    """A Markdown file (CommonMark with tables) as one page; images, HTML tags and comments are left out."""
+    from markdown_it import MarkdownIt
+
+    text = _front_matter(read_text(path))
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    blocks = tuple(_markdown_blocks(tokens, text.split("\n")))
+    if not blocks:
+        raise EmptyDocumentError("文件里只有图片或标记，没有可以检索的文字。")
+    yield Page(1, blocks)
+
+
+def _front_matter(text: str) -> str:
+    """Blank out a YAML header, keeping the number of lines."""
+    match = re.match(r"---\n.*?\n---\n", text, re.DOTALL)
+    return "\n" * match.group().count("\n") + text[match.end() :] if match else text
+
+
+def _markdown_blocks(tokens: list[Token], lines: list[str]) -> Iterator[Block]:
+    depth = 0
+    for i, token in enumerate(tokens):
+        if token.type in ("list_item_open", "list_item_close"):
+            depth += 1 if token.type == "list_item_open" else -1
+        if not token.map:
+            continue
+        source = "\n".join(lines[slice(*token.map)])
+        if token.type == "heading_open":
+            yield from _block("title", tokens[i + 1].content, int(token.tag[1]))
+        elif token.type == "paragraph_open":
+            yield from _block("item" if depth else "text", _dedent(source))
+        elif token.type in ("fence", "code_block"):
+            yield from _block("code", token.content.rstrip("\n"), clean=False)
+        elif token.type == "table_open":
+            yield from _block("table", source)
+        elif token.type == "html_block":
+            yield from _block("text", _dedent(source))
+
+
+def _dedent(source: str) -> str:
+    """Lines without their indentation and quotation signs; list markers stay, they show where an item begins."""
+    rows = [re.sub(r"^\s*(>\s*)*", "", row) for row in source.split("\n") if not _TABLE_OF_CONTENTS.match(row)]
+    return "\n".join(rows)
+
+
+def _block(kind: BlockKind, text: str, level: int = 0, clean: bool = True) -> Iterator[Block]:
+    cleaned = re.sub(r"\n\s*\n+", "\n", _MARKUP.sub("", text) if clean else text).strip()
+    if re.search(r"\w", cleaned):
+        yield Block(kind, cleaned, level)

@@ -1,0 +1,153 @@
+"""From a question to passages: route → dense ∥ lexical → fuse → neighbours, and whether they can answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from langchain_core.documents import Document
+
+from errors import EmbeddingMismatchError
+from knowledge.subjects import AUTO, SUBJECTS
+from rag.parsing.page import Span
+from rag.splitting import boxes_of
+from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, segment, segment_query
+from vector_db.store import CourseStore, Hit
+
+__all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "fuse"]
+
+DENSE_WEIGHT = 0.2
+_RANK_CONSTANT = 60.0
+"""Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
+_CANDIDATES = 50
+_PASSAGE_CHARS = 900
+ANSWERABLE = 0.5
+"""Least coverage of a question that counts as answerable; chosen by bench/refusal.py, never on a fused score."""
+_ENOUGH = 3.0
+_UNKNOWN = "\ufffd"  # a token that no document holds: its idf is the greatest
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A chunk with its neighbours from the same page and section, as context for an answer.
+
+    `spans` are the printed lines of `text`; `score` is the fused score of the chunk, comparable inside one query.
+    """
+
+    chunk_id: str
+    source: str
+    document: str
+    page: int
+    section: str
+    subject: str
+    text: str
+    score: float
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """What was found. `confidence` in [0, 1] is the share of the question that the best passages speak of."""
+
+    query: str
+    subject: str
+    passages: tuple[Passage, ...] = field(default=())
+    confidence: float = 0.0
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the passages hold enough of what the question asks."""
+        return self.confidence >= ANSWERABLE
+
+
+class Retriever:
+    """Finds passages for a question in a store."""
+
+    def __init__(self, store: CourseStore) -> None:
+        self._store = store
+
+    def retrieve(self, query: str, subject: str = AUTO, k: int = 6) -> Retrieval:
+        """The best `k` passages of a subject, or of all subjects with `auto`, best first.
+
+        Raises:
+            EmbeddingMismatchError: the store was written with another embedding.
+        """
+        ranked = self.search(query, subject, 3 * k)
+        neighbours = self._neighbours([chunk for chunk, _ in ranked])
+        passages: list[Passage] = []
+        for chunk, score in ranked:
+            if len(passages) < k and not any(chunk.page_content in p.text for p in passages):
+                passages.append(_join(chunk, neighbours, score))
+        return Retrieval(query, _route(passages, subject), tuple(passages), self._confidence(query, passages))
+
+    def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
+        """The best `k` chunks with their fused scores, best first."""
+        subjects = list(SUBJECTS) if subject == AUTO else [subject]
+        lexical = self._store.search_lexical(query, subjects, _CANDIDATES)
+        dense = self._store.search_dense(query, subjects, _CANDIDATES)
+        fused = fuse([(lexical, 1.0), (dense, DENSE_WEIGHT)])[: 2 * k]
+        chunks = self._store.get([hit.chunk_id for hit in fused], subjects)
+        if lexical and not chunks:
+            raise EmbeddingMismatchError(
+                "知识库是用另一个向量模型建立的。请运行 python -m rag.ingest --reindex 用保存的原件重建，"
+                "或把 TUTOR_EMBEDDING_MODEL 改回原来的模型。"
+            )
+        return [(chunks[h.chunk_id], h.score) for h in fused if h.chunk_id in chunks][:k]
+
+    def _neighbours(self, chunks: Sequence[Document]) -> dict[str, Document]:
+        wanted = [chunk.metadata[side] for chunk in chunks for side in ("previous", "next") if chunk.metadata[side]]
+        subjects = list(dict.fromkeys(chunk.metadata["subject"] for chunk in chunks))
+        return self._store.get(list(dict.fromkeys(wanted)), subjects)
+
+    def _confidence(self, query: str, passages: Sequence[Passage]) -> float:
+        """Share of the query's tokens, weighted by their rarity in the store, that stands in the best passage.
+
+        A long question counts as fully spoken of once tokens worth `_ENOUGH` unknown words are covered.
+        """
+        tokens = segment_query(query)
+        weights = {t: w * (GENERIC_SHARE if t in GENERIC_WORDS else 1.0) for t, w in self._store.idf(tokens).items()}
+        unknown = self._store.idf([_UNKNOWN])[_UNKNOWN]
+        total = min(sum(weights.values()), _ENOUGH * unknown)
+        covers = (sum(weights[t] for t in weights.keys() & _words(passage)) for passage in passages[:3])
+        return min(max(covers, default=0.0) / total, 1.0) if total else 0.0
+
+
+def fuse(legs: Sequence[tuple[Sequence[Hit], float]]) -> list[Hit]:
+    """Weighted reciprocal rank fusion of rankings, best first."""
+    scores: dict[str, float] = {}
+    for hits, weight in legs:
+        for rank, hit in enumerate(hits, 1):
+            scores[hit.chunk_id] = scores.get(hit.chunk_id, 0.0) + weight / (_RANK_CONSTANT + rank)
+    return sorted((Hit(i, s) for i, s in scores.items()), key=lambda hit: (-hit.score, hit.chunk_id))
+
+
+def _route(passages: Sequence[Passage], subject: str) -> str:
+    """The subject of the answer: the one asked for, else the one that most of the passages' score comes from."""
+    if subject != AUTO or not passages:
+        return subject
+    weights: dict[str, float] = {}
+    for passage in passages:
+        weights[passage.subject] = weights.get(passage.subject, 0.0) + passage.score
+    return max(weights, key=lambda s: weights[s])
+
+
+def _words(passage: Passage) -> set[str]:
+    return set(segment(f"{passage.section}\n{passage.text}"))
+
+
+def _join(chunk: Document, neighbours: dict[str, Document], score: float) -> Passage:
+    """A chunk between its neighbours, as long as the whole stays within the limit; the later one is tried first."""
+    parts = [chunk]
+    for side in ("next", "previous"):
+        other = neighbours.get(chunk.metadata[side])
+        if other and sum(len(p.page_content) for p in parts) + len(other.page_content) <= _PASSAGE_CHARS:
+            parts = [*parts, other] if side == "next" else [other, *parts]
+    text, spans = "", []
+    for part in parts:
+        offset = len(text) + 1 if text else 0
+        text = f"{text}\n{part.page_content}" if text else part.page_content
+        spans += [(a + offset, b + offset, box) for a, b, box in boxes_of(part)]
+    meta = chunk.metadata
+    return Passage(
+        str(chunk.id), meta["source"], meta["document"], meta["page"], meta["section"], meta["subject"], text, score, tuple(spans)
+    )  # fmt: skip

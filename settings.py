@@ -1,0 +1,65 @@
+"""Every setting of Tutor408, read from the environment once.
+
+This is the only module that reads environment variables. A setting `chat_model` is the variable `TUTOR_CHAT_MODEL`;
+a `.env` file in the repository root is read as well. The object is frozen: pass it on, don't change it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from errors import SettingsError
+
+__all__ = ["ROOT", "Settings", "load_settings"]
+
+ROOT = Path(__file__).resolve().parent
+"""The repository root: shipped data (documents, notes, the embedding model) is found relative to it."""
+
+SHIPPED_EMBEDDING = ROOT / "vector_db" / "models" / "tutor408-static-zh"
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults: no key, no download, everything on this machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TUTOR_", env_file=ROOT / ".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
+    )
+
+    data_dir: Path | None = Field(None, description="所有数据的根目录；不设时每个包用自己的 data/ 目录")
+    chat_model: str = Field("extractive", description="extractive | local:路径 | openai:模型名 | lmdeploy:路径")
+    chat_base_url: str | None = Field(None, description="OpenAI 兼容接口的地址，如 http://127.0.0.1:8000/v1")
+    chat_api_key: SecretStr | None = Field(None, description="OpenAI 兼容接口的密钥")
+    chat_adapter: Path | None = Field(None, description="LoRA 适配器目录，与 local: 一起使用")
+    chat_timeout_seconds: float = Field(60.0, gt=0, description="等待对话模型的秒数")
+    chat_max_tokens: int = Field(1024, gt=0, description="一次回答最多生成的 token 数")
+    embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
+    reranker: str | None = Field(None, description="重排模型：目录或 Hugging Face 名称")
+    chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")
+    max_file_mb: int = Field(200, gt=0, description="单个资料文件的上限（MB）")
+    max_pages: int = Field(5000, gt=0, description="单个资料的页数上限")
+    max_question_chars: int = Field(4000, gt=0, description="一个问题的字数上限")
+
+    @cached_property
+    def vector_db_dir(self) -> Path:
+        """Folder of the vector store, the lexical index, the registry and the originals."""
+        return self._data("vector_db")
+
+    def _data(self, package: str) -> Path:
+        return self.data_dir.resolve() / package if self.data_dir else ROOT / package / "data"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Raises:
+        SettingsError: a variable has a value that its setting does not accept; the message names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        bad = "；".join(f"TUTOR_{'_'.join(map(str, e['loc'])).upper()}：{e['msg']}" for e in error.errors())
+        raise SettingsError(f"设置有误（{bad}）。请改正这些环境变量或 .env 文件后重试。") from error

@@ -1,0 +1,83 @@
+"""Citations on the page: marks that can be clicked, and the page of the document that each one opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from errors import DocumentError
+from rag.citations import MARK, Citation, locate
+from rag.library import Library
+from rag.parsing import PAGED_SUFFIXES
+from rag.parsing.pdf import render_page
+from rag.tutor import Answer
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["OPEN_CITATION_JS", "answer_markdown", "open_citation", "place", "safe_markdown"]
+
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+
+OPEN_CITATION_JS = """
+<script>
+document.addEventListener('click', event => {
+  const link = event.target.closest('a[href*="#cite-"]');
+  if (!link) return;
+  event.preventDefault(); event.stopPropagation();
+  const box = document.querySelector('#open-citation textarea, #open-citation input');
+  const value = link.getAttribute('href').split('#cite-')[1] + '@' + Date.now();
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), 'value').set.call(box, value);
+  box.dispatchEvent(new Event('input', {bubbles: true}));
+}, true);
+</script>
+"""
+"""A click on a mark writes its key into a hidden text box, whose input event opens the page."""
+
+
+def safe_markdown(text: str) -> str:
+    """Markdown in which `<` is a character, not the start of HTML; code keeps it as it is."""
+    parts = _CODE.split(text)
+    return "".join(part if i % 2 else part.replace("<", "&lt;") for i, part in enumerate(parts))
+
+
+def place(citation: Citation) -> str:
+    """Where a citation stands, in words: the page where the format has pages, and the section."""
+    paged = any(citation.source.lower().endswith(suffix) for suffix in PAGED_SUFFIXES)
+    name = citation.source.rsplit("/", 1)[-1]
+    return " · ".join(filter(None, [name, f"第 {citation.page} 页" if paged else "", citation.section.split(" > ")[-1]]))
+
+
+def answer_markdown(answer: Answer, turn: int) -> str:
+    """An answer with its marks as links (`#cite-TURN-INDEX`), the list of places below, and who answered."""
+    links = iter(answer.marks)
+    text = MARK.sub(lambda m: f"[\\[{m.group(1)}\\]](#cite-{turn}-{next(links)})" if answer.marks else m.group(), safe_markdown(answer.text))
+    cited: Sequence[Citation] = answer.citations or answer.nearest
+    rows = [f"- [\\[{c.n}\\] {_link_text(place(c))}](#cite-{turn}-{i})" for i, c in enumerate(cited)]
+    heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
+    places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
+    return f"{text}{places}\n\n<sub>回答者：{escape(answer.model)}</sub>"
+
+
+def open_citation(citation: Citation, library: Library) -> tuple[str, Image | None, str]:
+    """Caption (Markdown), image of the page with the quote marked, and, where a page has no image, its text (HTML)."""
+    caption = f"**{_link_text(citation.source.rsplit('/', 1)[-1])}**　{_link_text(place(citation).split(' · ', 1)[-1])}"
+    suffix = "." + citation.source.rsplit(".", 1)[-1].lower()
+    if suffix == ".pdf":
+        try:
+            return caption, render_page(library.original(citation.document, suffix), citation.page, list(citation.boxes)), ""
+        except (DocumentError, OSError):
+            caption += "\n\n原件已不在知识库里，下面是入库时的文字。重新入库后可以看到页面。"
+    return caption, None, _excerpt(citation)
+
+
+def _excerpt(citation: Citation) -> str:
+    start, end = locate(citation.quote, citation.context) or (0, 0)
+    before, quote, after = citation.context[:start], citation.context[start:end], citation.context[end:]
+    return f"<div class='excerpt'>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</div>"
+
+
+def _link_text(text: str) -> str:
+    return re.sub(r"([\[\]\\*_`<>|])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,108 @@
+"""The tab 资料: the documents with their state; adding and deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from errors import TutorError
+from knowledge.subjects import AUTO, SUBJECTS, subject_label
+from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library, Outcome
+from vector_db.registry import DocumentRecord
+
+__all__ = ["build_library_tab", "rows"]
+
+_HEADERS = ["资料", "科目", "状态", "页数", "片段", "说明"]
+_STATES = {"indexed": "✅ 已入库", "pending": "⏳ 未完成", "failed": "❌ 失败"}
+_OUTCOMES = {ADDED: "已入库", UPDATED: "已更新", UNCHANGED: "没有变化", FAILED: "失败"}
+_MAX_NAME = 120
+
+
+def build_library_tab(library: Library, page: gr.Blocks) -> None:
+    """Lay out the tab and connect it; the table is filled whenever the page is opened."""
+    with gr.Row():
+        files = gr.File(label="添加资料（PDF、Word、PPT、Markdown、TXT、HTML）", file_count="multiple", elem_id="upload", scale=3)
+        with gr.Column(scale=1):
+            subject = gr.Dropdown([(subject_label(s), s) for s in (AUTO, *SUBJECTS)], value=AUTO, label="科目", elem_id="upload-subject")
+            add = gr.Button("入库", variant="primary", elem_id="add")
+    message = gr.Markdown(elem_id="library-message")
+    table = gr.Dataframe(headers=_HEADERS, interactive=False, wrap=True, elem_id="documents", label="知识库里的资料")
+    with gr.Row():
+        chosen = gr.Dropdown([], label="选择要删除的资料", elem_id="delete-source", scale=3)
+        delete = gr.Button("删除", variant="stop", elem_id="delete", scale=1)
+        refresh = gr.Button("刷新", elem_id="refresh", scale=1)
+
+    def shown() -> tuple[Any, Any]:
+        return _shown(library)
+
+    def upload(paths: list[str] | None, where: str, progress: gr.Progress = gr.Progress()) -> Iterator[Any]:  # noqa: B008 - how Gradio injects it
+        yield from _upload(library, paths or [], where, progress)
+
+    def remove(source: str | None) -> tuple[Any, Any, Any]:
+        return (_remove(library, source), *_shown(library))
+
+    add.click(upload, [files, subject], [message, table, chosen, files])
+    delete.click(remove, chosen, [message, table, chosen])
+    refresh.click(shown, None, [table, chosen])
+    page.load(shown, None, [table, chosen])
+
+
+def rows(records: list[DocumentRecord]) -> list[list[Any]]:
+    """The table's rows: name, subject, state, pages, chunks, and what a student should know of it."""
+    return [
+        [r.source, subject_label(r.subject) if r.subject else "—", _STATES[r.state], r.pages, r.chunks, _note(r)] for r in records
+    ]
+
+
+def _note(record: DocumentRecord) -> str:
+    if record.error:
+        return record.error
+    unread = "、".join(map(str, record.unread_pages[:20]))
+    return f"第 {unread} 页没有文字层，未读" if unread else ""
+
+
+def _shown(library: Library) -> tuple[Any, Any]:
+    records = library.documents()
+    return rows(records), gr.update(choices=[r.source for r in records], value=None)
+
+
+def _upload(library: Library, paths: list[str], subject: str, progress: gr.Progress) -> Iterator[tuple[Any, ...]]:
+    """Yield (message, table, choices, files) after each file, with progress by files that are really done."""
+    if not paths:
+        yield "请先选择文件。", *_shown(library), gr.skip()
+        return
+    lines: list[str] = []
+    try:
+        with library.writing():
+            for i, path in enumerate(map(Path, paths)):
+                progress((i, len(paths)), desc=f"正在读入 {path.name[:40]}", unit="份")
+                lines.append(_line(_add(library, path, subject)))
+                yield "\n".join(lines), *_shown(library), gr.skip()
+    except TutorError as error:
+        lines.append(f"- ⚠️ {error}")
+    yield "\n".join(lines), *_shown(library), None
+
+
+def _add(library: Library, path: Path, subject: str) -> Outcome:
+    """An upload is known by the name that the student gave it; its bytes are kept under their sha256."""
+    name = path.name if len(path.name) <= _MAX_NAME else f"{path.stem[: _MAX_NAME - 10]}…{path.suffix}"
+    return library.add(path, name, subject, key=f"upload:{name}")
+
+
+def _line(outcome: Outcome) -> str:
+    name = outcome.record.source if outcome.record else Path(outcome.path).name
+    return f"- {'❌' if outcome.error else '✅'} {name}：{outcome.error or _OUTCOMES[outcome.state]}"
+
+
+def _remove(library: Library, source: str | None) -> str:
+    if not source:
+        return "请先选择要删除的资料。"
+    try:
+        with library.writing():
+            record = library.delete(source)
+    except TutorError as error:
+        return f"⚠️ {error}"
+    return f"已删除：{record.source}"

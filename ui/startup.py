@@ -1,0 +1,52 @@
+"""What happens behind the page when the app starts: the first ingestion, and loading the embedding model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from errors import TutorError
+from rag.ingest import Step, find_documents, ingest, reindex
+from rag.library import Library
+from rag.retrieval import Retriever
+
+__all__ = ["Startup"]
+
+
+class Startup:
+    """Prepares the knowledge base in a thread; `status` is what the page says of it, `done` is set at the end."""
+
+    def __init__(self, library: Library, retriever: Retriever, bundled: Sequence[Path]) -> None:
+        self.done = threading.Event()
+        self.status = "正在启动……"
+        self._library = library
+        self._retriever = retriever
+        self._bundled = [path for path in bundled if path.exists()]
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        threading.Thread(target=self._run, name="startup", daemon=True).start()
+
+    def _run(self) -> None:
+        failures: list[str] = []
+        try:
+            for step in self._steps():
+                if step.outcome and step.outcome.error:
+                    failures.append(f"{Path(step.path).name}：{step.outcome.error}")
+                self.status = f"正在准备资料 {step.done}/{step.total}：{Path(step.path).name}"
+            self.status = "正在加载向量模型……"
+            self._retriever.search("准备", k=1)
+            self.status = "；".join(f"未能入库：{failure}" for failure in failures)
+        except TutorError as error:
+            self.status = str(error)
+        finally:
+            self.done.set()
+
+    def _steps(self) -> Iterator[Step]:
+        """The first start reads the bundled documents; a changed embedding model rebuilds from the originals."""
+        if self._library.is_empty():
+            documents, _ = find_documents(self._bundled)
+            yield from ingest(self._library, documents)
+        elif self._library.outdated():
+            yield from reindex(self._library)

@@ -1,0 +1,88 @@
+"""The embedding model as a LangChain `Embeddings`, loaded when the first text is embedded."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from langchain_core.embeddings import Embeddings
+
+from errors import ModelLoadError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["SentenceTransformerEmbeddings", "load_embeddings"]
+
+_BATCH = 64
+_BGE_ZH_QUERY = "为这个句子生成表示以用于检索相关文章："
+"""Instruction that BGE's Chinese v1.5 models expect before a query (their model card)."""
+
+
+class SentenceTransformerEmbeddings(Embeddings):
+    """A sentence-transformers model behind LangChain's interface. Vectors are float32 lists of unit length.
+
+    Args:
+        model: a folder, or a Hugging Face name (downloaded at first use unless HF_HUB_OFFLINE=1).
+    """
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self._lock = threading.Lock()
+
+    @cached_property
+    def identity(self) -> str:
+        """Name and fingerprint of the model; the weights of a local folder are part of it, so retraining changes it."""
+        folder = Path(self.model)
+        digest = hashlib.sha256(self.model.encode() if not folder.is_dir() else b"")
+        for file in sorted(folder.rglob("*")) if folder.is_dir() else []:
+            if file.suffix in {".safetensors", ".bin"} or file.name in {"tokenizer.json", "modules.json"}:
+                digest.update(_fingerprint(file))
+        return f"{folder.name}-{digest.hexdigest()[:8]}"
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Embed passages; shape (len(texts), dimension)."""
+        return self._encode(texts) if texts else []
+
+    def embed_query(self, text: str) -> list[float]:
+        """Embed one query; shape (dimension,)."""
+        lowered = self.model.lower()
+        prefix = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
+        return self._encode([prefix + text])[0]
+
+    def _encode(self, texts: list[str]) -> list[list[float]]:
+        vectors = self._loaded().encode(
+            texts, batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return [[float(x) for x in vector] for vector in vectors]
+
+    def _loaded(self) -> SentenceTransformer:
+        with self._lock:
+            return self._sentence_transformer
+
+    @cached_property
+    def _sentence_transformer(self) -> SentenceTransformer:
+        from sentence_transformers import SentenceTransformer  # late: importing it takes five seconds
+
+        try:
+            return SentenceTransformer(self.model, device=None, trust_remote_code=False)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelLoadError(
+                f"无法加载向量模型“{self.model}”。请检查 TUTOR_EMBEDDING_MODEL：它应是一个模型目录，"
+                "或能联网下载的 Hugging Face 名称；去掉该设置即使用自带模型。"
+            ) from error
+
+
+def _fingerprint(file: Path) -> bytes:
+    """Digest of a file's size and first 4 MiB: quick on any model, and different after any training step."""
+    with file.open("rb") as stream:
+        return hashlib.sha256(str(file.stat().st_size).encode() + stream.read(4 << 20)).digest()
+
+
+def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings:
+    """The embedding model that `settings` names; nothing is read until it is used."""
+    return SentenceTransformerEmbeddings(settings.embedding_model)

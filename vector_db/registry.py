@@ -1,0 +1,118 @@
+"""The documents and their state, in SQLite: `pending` before indexing, `indexed` or `failed` after.
+
+A kill at any point leaves a document `pending`, and the next run indexes it again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+__all__ = ["FAILED", "INDEXED", "PENDING", "DocumentRecord", "Registry"]
+
+PENDING, INDEXED, FAILED = "pending", "indexed", "failed"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    source TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+    error TEXT NOT NULL, embedding TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
+    unread_pages TEXT NOT NULL, updated_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
+CREATE INDEX IF NOT EXISTS documents_path ON documents (path);
+"""
+
+
+@dataclass(frozen=True)
+class DocumentRecord:
+    """One document.
+
+    Attributes:
+        source: its name in citations and for `--delete`; unique.
+        path: where it was read from; the same path is the same document.
+        sha256: of its bytes; names the copy in `originals/`.
+        unread_pages: 1-based physical pages that hold no text that could be read.
+        embedding: identity of the model that its vectors were made with.
+    """
+
+    source: str
+    path: str
+    sha256: str
+    subject: str
+    state: str = PENDING
+    error: str = ""
+    embedding: str = ""
+    pages: int = 0
+    chunks: int = 0
+    unread_pages: tuple[int, ...] = ()
+    updated_at: str = field(default="")
+
+    @property
+    def suffix(self) -> str:
+        """File suffix in lower case, with its dot."""
+        return Path(self.source).suffix.lower()
+
+
+class Registry:
+    """The documents table. Every call opens and closes its own connection, so any thread or process may use it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def save(self, record: DocumentRecord) -> DocumentRecord:
+        """Insert or replace a record; the time of writing (UTC) is set here."""
+        stamped = replace(record, updated_at=datetime.now(UTC).isoformat(timespec="seconds"))
+        row = asdict(stamped) | {"unread_pages": json.dumps(stamped.unread_pages)}
+        with self._connect() as db:
+            db.execute(f"INSERT OR REPLACE INTO documents ({','.join(row)}) VALUES ({','.join('?' * len(row))})", tuple(row.values()))
+        return stamped
+
+    def get(self, source: str) -> DocumentRecord | None:
+        """The record of a source, if there is one."""
+        return next(iter(self._select("source = ?", source)), None)
+
+    def by_path(self, path: str) -> DocumentRecord | None:
+        """The record of a file that was read from `path`."""
+        return next(iter(self._select("path = ?", path)), None)
+
+    def by_sha256(self, sha256: str) -> list[DocumentRecord]:
+        """All records with the same content."""
+        return self._select("sha256 = ?", sha256)
+
+    def all(self) -> list[DocumentRecord]:
+        """All records, by subject and source."""
+        return self._select("1 = 1")
+
+    def remove(self, source: str) -> None:
+        """Forget a source."""
+        with self._connect() as db:
+            db.execute("DELETE FROM documents WHERE source = ?", (source,))
+
+    def _select(self, where: str, *parameters: str) -> list[DocumentRecord]:
+        if not self.path.exists():
+            return []
+        with self._connect() as db:
+            rows = db.execute(f"SELECT * FROM documents WHERE {where} ORDER BY subject, source", parameters).fetchall()
+        return [_record(row) for row in rows]
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=30)
+        db.row_factory = sqlite3.Row
+        try:
+            with db:
+                db.execute("PRAGMA journal_mode=WAL")
+                db.executescript(_SCHEMA)
+                yield db
+        finally:
+            db.close()
+
+
+def _record(row: sqlite3.Row) -> DocumentRecord:
+    values = {f.name: row[f.name] for f in fields(DocumentRecord)}
+    return DocumentRecord(**values | {"unread_pages": tuple(json.loads(row["unread_pages"]))})

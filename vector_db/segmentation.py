@@ -1,0 +1,69 @@
+"""Chinese text to index tokens: NFKC, jieba in search mode with the terms of the 408 subjects as its dictionary."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+from knowledge.subjects import SUBJECTS, terms_of
+
+if TYPE_CHECKING:
+    import jieba
+
+__all__ = ["GENERIC_SHARE", "GENERIC_WORDS", "STOP_WORDS", "normalize", "segment", "segment_query"]
+
+STOP_WORDS = frozenset(
+    "的 了 和 与 及 或 在 是 有 为 中 对 等 以 于 从 由 到 把 被 将 并 而 也 都 就 则 其 之 所 这 那 该 此 个 一个 哪 哪个 哪些 什么 怎么 怎样 如何 "
+    "为什么 是什么 请 请问 请说 说明 简述 解释 介绍 一下 吗 呢 吧 啊 下列 下面 以下 关于 正确 错误 不 叙述 说法 属于 可以 能 会 时 它 他 她 我 你 我们 你们 他们 "
+    "要 需要 应 应该 哪几 哪几种 哪几个 哪几类 是否 多大 有没有 a an the of and or is are to in on for what how why with by 若 某 设 则 如果 哪一 哪一个 几个 几种 多少".split()
+)
+"""Words that carry no content in a query. Source: the function words that are most frequent in exam stems."""
+
+GENERIC_WORDS = frozenset(
+    "区别 不同 特点 特征 作用 过程 步骤 方法 方式 原因 优点 缺点 优缺点 条件 原则 内容 概念 定义 含义 分类 种类 比较 流程 进行 产生 主要 计算 工作".split()
+)
+GENERIC_SHARE = 0.3
+"""Words that say what kind of answer is wanted, and their weight beside words that say of what."""
+
+_WORD = re.compile(r"[0-9a-z\u3400-\u9fff\u0370-\u03ff+#.]")
+_lock = threading.Lock()
+
+
+def normalize(text: str) -> str:
+    """NFKC and lower case: full-width forms and Kangxi radicals (⽤ → 用) become the characters that people type."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def segment(text: str) -> list[str]:
+    """Index tokens of a text in order, long words followed by or preceded by the words inside them."""
+    return [t for t in _tokenizer().lcut_for_search(normalize(text)) if _WORD.search(t) and t != "."]
+
+
+def segment_query(text: str) -> list[str]:
+    """Distinct content tokens of a query, without stop words; all tokens when nothing else is left."""
+    tokens = list(dict.fromkeys(segment(text)))
+    return [t for t in tokens if t not in STOP_WORDS] or tokens
+
+
+@cache
+def _build_tokenizer() -> jieba.Tokenizer:
+    import jieba  # late: reading its dictionary takes about a second
+
+    tokenizer = jieba.Tokenizer()
+    # Not `initialize()`: it unmarshals a cache from the shared temporary folder, where anyone could plant one.
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    for subject in SUBJECTS:
+        for synonyms in terms_of(subject):
+            for term in synonyms:
+                if " " not in term:
+                    tokenizer.add_word(normalize(term))
+    return tokenizer
+
+
+def _tokenizer() -> jieba.Tokenizer:
+    with _lock:
+        return _build_tokenizer()
