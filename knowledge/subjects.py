@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from errors import UnknownSubjectError
 
-__all__ = ["AUTO", "SUBJECTS", "Subject", "detect_subject", "subject_label", "terms_of", "validate_subject"]
+__all__ = ["AUTO", "SUBJECTS", "Subject", "detect_subject", "subject_label", "term_votes", "terms_of", "validate_subject"]
 
 AUTO = "auto"
 _TERMS = Path(__file__).parent / "terms"
@@ -88,8 +87,19 @@ def _by_name(part: str) -> str | None:
 
 
 def _by_terms(text: str) -> str:
-    counts = Counter(
-        {s: sum(text.count(word) for synonyms in terms_of(s) for word in synonyms if len(word) > 1) for s in SUBJECTS}
-    )
-    (best, hits), total = counts.most_common(1)[0], counts.total()
-    return best if hits >= 3 and hits * 2 > total else "policy"
+    votes = term_votes(text)
+    best = max(votes, key=lambda s: votes[s])
+    return best if votes[best] >= 3 and votes[best] * 2 > sum(votes.values()) else "policy"
+
+
+def term_votes(text: str) -> dict[str, float]:
+    """For each subject, how many of its terms' occurrences the text has (case matters for none)."""
+    lowered = text.lower()
+    return {s: float(sum(lowered.count(word) for word in _words_of(s))) for s in SUBJECTS}
+
+
+@cache
+def _words_of(subject: str) -> tuple[str, ...]:
+    """The terms that are safe to count as substrings: Chinese ones, and Latin ones of three letters or more."""
+    words = (w.lower() for synonyms in terms_of(subject) for w in synonyms)
+    return tuple(dict.fromkeys(w for w in words if len(w) >= (3 if w.isascii() else 2)))

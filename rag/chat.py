@@ -16,14 +16,16 @@ __all__ = ["main"]
 _HELP = f"""输入问题并回车。命令：
   clear           清空对话
   stop            结束（也可以按 Ctrl-D）
-  /subject 科目   {' | '.join(SUBJECTS)} | auto
-  /mode 模式      {' | '.join(MODES)}
+  /subject 科目   {" | ".join(SUBJECTS)} | auto
+  /mode 模式      {" | ".join(MODES)}
 回答时按 Ctrl-C 可以打断这一次回答。"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns when the user types `stop` or ends the input."""
-    parser = argparse.ArgumentParser(prog="python -m rag.chat", description="在终端里对话。", epilog="命令：clear、stop、/subject、/mode")
+    parser = argparse.ArgumentParser(
+        prog="python -m rag.chat", description="在终端里对话。", epilog="命令：clear、stop、/subject、/mode"
+    )
     parser.add_argument("--subject", default=AUTO, metavar="S", help=f"{' | '.join(SUBJECTS)} | auto（默认）")
     return guarded(lambda: _converse(parser.parse_args(argv).subject))
 

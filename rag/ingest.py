@@ -161,7 +161,11 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.delete:
         with library.writing():
             record = library.delete(options.delete)
-        print(json.dumps({"deleted": record.source, "chunks": record.chunks}, ensure_ascii=False) if options.json else f"已删除：{record.source}")
+        print(
+            json.dumps({"deleted": record.source, "chunks": record.chunks}, ensure_ascii=False)
+            if options.json
+            else f"已删除：{record.source}"
+        )
     if options.list:
         _print_list(library, options.json)
     report = IngestReport()

@@ -136,12 +136,14 @@ class Library:
         self._registry.save(indexed)
         if known and known.sha256 != sha256:
             self._drop_original(known)
-        return Outcome(str(path), UPDATED if known and known.state != PENDING else ADDED, indexed)
+        return Outcome(str(path), UPDATED if known and (known.chunks or known.state != PENDING) else ADDED, indexed)
 
     def _chunks(self, pages: list[Page], source: str, sha256: str, subject: str) -> list[Document]:
         if all(page.unread for page in pages):
             reasons = "、".join(dict.fromkeys(page.unread for page in pages))
-            raise EmptyDocumentError(f"全部 {len(pages)} 页都没有读到文字：{reasons}。请换成带文字层的版本（先用 OCR 软件识别）再入库。")
+            raise EmptyDocumentError(
+                f"全部 {len(pages)} 页都没有读到文字：{reasons}。请换成带文字层的版本（先用 OCR 软件识别）再入库。"
+            )
         chunks = link(list(split_pages(pages, source, sha256, subject)))
         if not chunks:
             raise EmptyDocumentError("文件里没有可以检索的文字。请检查是否选对了文件。")
@@ -164,9 +166,7 @@ class Library:
         same = self._registry.by_sha256(sha256)
         return next((r for r in same if r.state == INDEXED and r.embedding == self._store.embedding), None)
 
-    def _failed(
-        self, path: Path, source: str, subject: str, key: str, known: DocumentRecord | None, error: str
-    ) -> Outcome:
+    def _failed(self, path: Path, source: str, subject: str, key: str, known: DocumentRecord | None, error: str) -> Outcome:
         if known and known.chunks:
             error += "（知识库里仍是上一次成功入库的内容。）"
         record = known or DocumentRecord(source, key, "", "" if subject == AUTO else subject)

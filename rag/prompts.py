@@ -77,9 +77,7 @@ class FencedPassage:
 
 def fence(passages: Sequence[FencedPassage]) -> str:
     """Passages between tags that a passage's own text can't close."""
-    return "\n".join(
-        f'<passage n="{p.n}" section="{_attribute(p.section)}">\n{_escape(p.text)}\n</passage>' for p in passages
-    )
+    return "\n".join(f'<passage n="{p.n}" section="{_attribute(p.section)}">\n{_escape(p.text)}\n</passage>' for p in passages)
 
 
 def read_fenced(message: str) -> list[FencedPassage]:

@@ -25,7 +25,9 @@ _NEAR = 0.8
 """A further quote is taken only if it scores this share of the best one's score."""
 _SECTION_SHARE = 0.6
 _ORDER_DISCOUNT = 0.97
-_ASKS_LIST = re.compile(r"哪[些几]|几[种个类条步]|条件|特[点征]|步骤|过程|流程|原则|区别|不同|优缺点|优点|缺点|作用|方法|方式|分类|比较")
+_ASKS_LIST = re.compile(
+    r"哪[些几]|几[种个类条步]|条件|特[点征]|步骤|过程|流程|原则|区别|不同|优缺点|优点|缺点|作用|方法|方式|分类|比较"
+)
 _ASKS_REASON = re.compile(r"为什么|为何|原因|目的|好处")
 _REASONS = re.compile(r"原因|因为|由于|为了|防止|避免|目的|是因|理由|否则")
 _ASKS_DEFINITION = re.compile(r"什么是|是什么|定义|含义|概念|何谓|指什么|什么叫")
@@ -70,9 +72,7 @@ def select_quotes(question: str, passages: Sequence[FencedPassage]) -> list[Quot
         return []
     order = {passage.n: i for i, passage in enumerate(passages)}
     sections = {passage.n: set(segment(passage.section)) for passage in passages}
-    scored = [
-        (_score(u, question, weights, sections[u.passage.n]) * _ORDER_DISCOUNT ** order[u.passage.n], u) for u in units
-    ]
+    scored = [(_score(u, question, weights, sections[u.passage.n]) * _ORDER_DISCOUNT ** order[u.passage.n], u) for u in units]
     ranked = sorted((pair for pair in scored if pair[0] > 0.15), key=lambda pair: -pair[0])
     return _choose(ranked)
 

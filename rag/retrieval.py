@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from langchain_core.documents import Document
 
 from errors import EmbeddingMismatchError
-from knowledge.subjects import AUTO, SUBJECTS
+from knowledge.subjects import AUTO, SUBJECTS, term_votes
 from rag.parsing.page import Span
 from rag.splitting import boxes_of
 from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, segment, segment_query
@@ -78,7 +78,7 @@ class Retriever:
         for chunk, score in ranked:
             if len(passages) < k and not any(chunk.page_content in p.text for p in passages):
                 passages.append(_join(chunk, neighbours, score))
-        return Retrieval(query, _route(passages, subject), tuple(passages), self._confidence(query, passages))
+        return Retrieval(query, _route(query, passages, subject), tuple(passages), self._confidence(query, passages))
 
     def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
         """The best `k` chunks with their fused scores, best first."""
@@ -121,14 +121,17 @@ def fuse(legs: Sequence[tuple[Sequence[Hit], float]]) -> list[Hit]:
     return sorted((Hit(i, s) for i, s in scores.items()), key=lambda hit: (-hit.score, hit.chunk_id))
 
 
-def _route(passages: Sequence[Passage], subject: str) -> str:
-    """The subject of the answer: the one asked for, else the one that most of the passages' score comes from."""
-    if subject != AUTO or not passages:
+def _route(query: str, passages: Sequence[Passage], subject: str) -> str:
+    """The subject of the answer: the one asked for; else a vote of the terms in the question and of the passages.
+
+    A term of a subject counts 1, the passage at rank r counts 1 / r.
+    """
+    if subject != AUTO:
         return subject
-    weights: dict[str, float] = {}
-    for passage in passages:
-        weights[passage.subject] = weights.get(passage.subject, 0.0) + passage.score
-    return max(weights, key=lambda s: weights[s])
+    votes = term_votes(query)
+    for rank, passage in enumerate(passages, 1):
+        votes[passage.subject] += 1 / rank
+    return max(votes, key=lambda s: votes[s]) if votes else AUTO
 
 
 def _words(passage: Passage) -> set[str]:

@@ -1,6 +1,6 @@
 """The tutor: a question, passages, a prompt, a chat model, a cited answer. READ THIS FIRST.
 
-    question ──condense──▶ query ──retrieve──▶ passages ──prompt──▶ chat model ──cite──▶ answer
+question ──condense──▶ query ──retrieve──▶ passages ──prompt──▶ chat model ──cite──▶ answer
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Conversation:
 
 def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
     """Lay out the tab and connect it."""
-    conversation = gr.State(Conversation)
+    conversation = gr.State(lambda: Conversation())
     with gr.Row():
         with gr.Column(scale=3):
             chatbot = gr.Chatbot(
@@ -60,7 +60,9 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
             gr.Markdown(f"当前模型：{tutor.label}", elem_id="model")
         with gr.Column(scale=2):
             caption = gr.Markdown("点击回答里的编号，这里显示原文所在的页面。", elem_id="citation-caption")
-            image = gr.Image(elem_id="citation-page", show_label=False, visible=False, type="pil", format="png", buttons=["fullscreen"])
+            image = gr.Image(
+                elem_id="citation-page", show_label=False, visible=False, type="pil", format="png", buttons=["fullscreen"]
+            )
             excerpt = gr.HTML(elem_id="citation-text", visible=False)
     opened = gr.Textbox(elem_id="open-citation", visible="hidden")
 
@@ -72,13 +74,14 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
 
     outputs = [question, chatbot, conversation]
     inputs = [question, subject, conversation, chatbot]
-    runs = [
+    runs: list[Any] = [
         trigger(answer, inputs, outputs, concurrency_limit=8, show_progress="hidden") for trigger in (question.submit, send.click)
     ]
     runs.append(chatbot.example_select(_chosen_example, None, question).then(answer, inputs, outputs, concurrency_limit=8))
     stop.click(None, cancels=runs)
-    clear.click(lambda: ("", [], Conversation()), None, outputs, cancels=runs)
-    opened.input(show, [opened, conversation], [caption, image, excerpt], show_progress="hidden")
+    for wiped in (clear.click, chatbot.clear):
+        wiped(lambda: ("", [], Conversation()), None, outputs, cancels=runs)
+    opened.change(show, [opened, conversation], [caption, image, excerpt], show_progress="hidden")
 
 
 _LATEX: list[dict[str, str | bool]] = [
@@ -119,7 +122,7 @@ def _answer(
                 state.shown.append(event.citations or event.nearest)
                 yield grown(answer_markdown(event, len(state.shown) - 1))
     except TutorError as error:
-        yield grown(f"⚠️ {safe_markdown(str(error))}")
+        yield grown(f"**没能回答**：{safe_markdown(str(error))}")
 
 
 def _show(key: str, state: Conversation, library: Library) -> tuple[Any, Any, Any]:

@@ -53,9 +53,12 @@ def place(citation: Citation) -> str:
 def answer_markdown(answer: Answer, turn: int) -> str:
     """An answer with its marks as links (`#cite-TURN-INDEX`), the list of places below, and who answered."""
     links = iter(answer.marks)
-    text = MARK.sub(lambda m: f"[\\[{m.group(1)}\\]](#cite-{turn}-{next(links)})" if answer.marks else m.group(), safe_markdown(answer.text))
+    text = MARK.sub(
+        lambda m: f"[\\[{m.group(1)}\\]](#cite-{turn}-{next(links)})" if answer.marks else m.group(), safe_markdown(answer.text)
+    )
     cited: Sequence[Citation] = answer.citations or answer.nearest
-    rows = [f"- [\\[{c.n}\\] {_link_text(place(c))}](#cite-{turn}-{i})" for i, c in enumerate(cited)]
+    first = {(c.n, place(c)): i for i, c in reversed(list(enumerate(cited)))}
+    rows = [f"- [\\[{n}\\] {_link_text(where)}](#cite-{turn}-{i})" for (n, where), i in sorted(first.items(), key=lambda x: x[1])]
     heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
     places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
     return f"{text}{places}\n\n<sub>回答者：{escape(answer.model)}</sub>"

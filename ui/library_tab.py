@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from vector_db.registry import DocumentRecord
 __all__ = ["build_library_tab", "rows"]
 
 _HEADERS = ["资料", "科目", "状态", "页数", "片段", "说明"]
-_STATES = {"indexed": "✅ 已入库", "pending": "⏳ 未完成", "failed": "❌ 失败"}
+_STATES = {"indexed": "已入库", "pending": "未完成", "failed": "失败"}
 _OUTCOMES = {ADDED: "已入库", UPDATED: "已更新", UNCHANGED: "没有变化", FAILED: "失败"}
 _MAX_NAME = 120
 
@@ -26,7 +27,9 @@ def build_library_tab(library: Library, page: gr.Blocks) -> None:
     with gr.Row():
         files = gr.File(label="添加资料（PDF、Word、PPT、Markdown、TXT、HTML）", file_count="multiple", elem_id="upload", scale=3)
         with gr.Column(scale=1):
-            subject = gr.Dropdown([(subject_label(s), s) for s in (AUTO, *SUBJECTS)], value=AUTO, label="科目", elem_id="upload-subject")
+            subject = gr.Dropdown(
+                [(subject_label(s), s) for s in (AUTO, *SUBJECTS)], value=AUTO, label="科目", elem_id="upload-subject"
+            )
             add = gr.Button("入库", variant="primary", elem_id="add")
     message = gr.Markdown(elem_id="library-message")
     table = gr.Dataframe(headers=_HEADERS, interactive=False, wrap=True, elem_id="documents", label="知识库里的资料")
@@ -82,7 +85,7 @@ def _upload(library: Library, paths: list[str], subject: str, progress: gr.Progr
                 lines.append(_line(_add(library, path, subject)))
                 yield "\n".join(lines), *_shown(library), gr.skip()
     except TutorError as error:
-        lines.append(f"- ⚠️ {error}")
+        lines.append(f"- {error}")
     yield "\n".join(lines), *_shown(library), None
 
 
@@ -94,7 +97,7 @@ def _add(library: Library, path: Path, subject: str) -> Outcome:
 
 def _line(outcome: Outcome) -> str:
     name = outcome.record.source if outcome.record else Path(outcome.path).name
-    return f"- {'❌' if outcome.error else '✅'} {name}：{outcome.error or _OUTCOMES[outcome.state]}"
+    return f"- **{_OUTCOMES[outcome.state]}**　{escape(name)}　{outcome.error}"
 
 
 def _remove(library: Library, source: str | None) -> str:
@@ -104,5 +107,5 @@ def _remove(library: Library, source: str | None) -> str:
         with library.writing():
             record = library.delete(source)
     except TutorError as error:
-        return f"⚠️ {error}"
+        return f"{error}"
     return f"已删除：{record.source}"

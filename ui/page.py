@@ -23,13 +23,18 @@ _CSS = """
 footer { display: none !important; }
 """
 
-LOOK: dict[str, Any] = {"theme": gr.themes.Soft(font=_FONTS, font_mono=["ui-monospace", "monospace"]), "css": _CSS, "head": OPEN_CITATION_JS}
+LOOK: dict[str, Any] = {
+    "theme": gr.themes.Soft(font=_FONTS, font_mono=["ui-monospace", "monospace"]),
+    "css": _CSS,
+    "head": OPEN_CITATION_JS,
+}
 """Arguments of `launch`. System fonts only: the page asks no other host for anything."""
 
 
 def build_page(tutor: Tutor, library: Library, startup: Startup) -> gr.Blocks:
     """The page with its tabs; `launch(**LOOK)` serves it."""
-    with gr.Blocks(title="Tutor408", analytics_enabled=False, delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS), fill_width=True) as page:
+    page = gr.Blocks(title="Tutor408", analytics_enabled=False, delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS), fill_width=True)
+    with page:
         gr.Markdown("# Tutor408　<small>考研 408 与课程资料的答疑老师</small>")
         status = gr.Markdown(startup.status, elem_id="status")
         timer = gr.Timer(1.0)

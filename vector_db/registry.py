@@ -68,7 +68,9 @@ class Registry:
         stamped = replace(record, updated_at=datetime.now(UTC).isoformat(timespec="seconds"))
         row = asdict(stamped) | {"unread_pages": json.dumps(stamped.unread_pages)}
         with self._connect() as db:
-            db.execute(f"INSERT OR REPLACE INTO documents ({','.join(row)}) VALUES ({','.join('?' * len(row))})", tuple(row.values()))
+            db.execute(
+                f"INSERT OR REPLACE INTO documents ({','.join(row)}) VALUES ({','.join('?' * len(row))})", tuple(row.values())
+            )
         return stamped
 
     def get(self, source: str) -> DocumentRecord | None:

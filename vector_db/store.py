@@ -188,7 +188,9 @@ def chroma_client(settings: Settings) -> ClientAPI:
         folder.mkdir(parents=True, exist_ok=True)
         return chromadb.PersistentClient(path=str(folder), settings=options)
     except (OSError, ValueError, ChromaError) as error:
-        raise StoreError(f"打不开向量库目录 {folder}（{error}）。请检查目录权限与磁盘空间，或用 TUTOR_DATA_DIR 换一个目录。") from error
+        raise StoreError(
+            f"打不开向量库目录 {folder}（{error}）。请检查目录权限与磁盘空间，或用 TUTOR_DATA_DIR 换一个目录。"
+        ) from error
 
 
 def open_store(settings: Settings) -> CourseStore:

@@ -46,7 +46,7 @@ class EndpointChatModel(ChatOpenAI):
             timeout=settings.chat_timeout_seconds,
             max_retries=_RETRIES,
             temperature=0.2,
-            max_tokens=settings.chat_max_tokens,  # type: ignore[call-arg]  # its alias, as langchain-openai documents it
+            max_tokens=settings.chat_max_tokens,
         )
 
     def _generate(

@@ -55,7 +55,8 @@ class LocalChatModel(BaseChatModel):
             ) from error
         if not tokenizer.chat_template:
             raise ModelLoadError(f"模型“{name}”没有对话模板（chat_template），不能用来对话。请换成对话（Chat/Instruct）模型。")
-        return cls(model=model.eval(), tokenizer=tokenizer, name_or_path=name, max_new_tokens=settings.chat_max_tokens)
+        model.train(False)
+        return cls(model=model, tokenizer=tokenizer, name_or_path=name, max_new_tokens=settings.chat_max_tokens)
 
     @property
     def _llm_type(self) -> str:
@@ -69,7 +70,7 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
     def _stream(
         self,
@@ -88,7 +89,7 @@ class LocalChatModel(BaseChatModel):
         try:
             for piece in streamer:
                 if piece:
-                    yield ChatGenerationChunk(message=AIMessageChunk(piece))
+                    yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         finally:
             halt.set()
             thread.join()
@@ -122,7 +123,7 @@ class LocalChatModel(BaseChatModel):
                 )
         except (RuntimeError, ValueError, IndexError) as error:
             failure.append(error)
-            streamer.end()
+            streamer.on_finalized_text("", stream_end=True)  # lets the reader of the stream go on
 
     def _inputs(self, messages: list[BaseMessage]) -> Any:
         chat = convert_to_openai_messages(messages)

@@ -43,5 +43,7 @@ def parse(path: Path, settings: Settings) -> Iterator[Page]:
     if not size:
         raise EmptyDocumentError("文件是空的（0 字节）。请检查是否下载或复制完整。")
     if size > settings.max_file_mb << 20:
-        raise DocumentTooLargeError(f"文件有 {size >> 20} MB，超过上限 {settings.max_file_mb} MB。请拆分文件，或调大 TUTOR_MAX_FILE_MB。")
+        raise DocumentTooLargeError(
+            f"文件有 {size >> 20} MB，超过上限 {settings.max_file_mb} MB。请拆分文件，或调大 TUTOR_MAX_FILE_MB。"
+        )
     return reader(path, settings.max_pages)

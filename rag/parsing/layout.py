@@ -11,9 +11,15 @@ from rag.parsing.page import Block, BlockKind, Box, join_lines
 
 __all__ = ["ITEM", "NUMBERED_HEADING", "Line", "OutlineEntry", "blocks_of", "heading_level"]
 
-NUMBERED_HEADING = re.compile(r"^(第\s*[0-9一二三四五六七八九十百]+\s*([章节篇部]|部分)|[0-9]{1,2}(\.[0-9]{1,2}){1,3}(?![0-9.%])|[一二三四五六七八九十]{1,3}、)")
-ITEM = re.compile(r"^([•·▪●○■◆\-–*]\s+|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}[.、．)）](?![0-9])|[①-⑳]|[A-D][.．、])")
-_CODE = re.compile(r"[;{}]\s*$|^\s*(#include|//|/\*|for\s*\(|while\s*\(|if\s*\(|return\b|else\b)|^\s*[A-Za-z_]\w*\s*\([^)]*\)\s*\{?$")
+NUMBERED_HEADING = re.compile(
+    r"^(第\s*[0-9一二三四五六七八九十百]+\s*([章节篇部]|部分)|[0-9]{1,2}(\.[0-9]{1,2}){1,3}(?![0-9.%])|[一二三四五六七八九十]{1,3}、)"
+)
+ITEM = re.compile(
+    r"^([•·▪●○■◆\-–*]\s+|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}[.、．)）](?![0-9])|[①-⑳]|[A-D][.．、])"
+)
+_CODE = re.compile(
+    r"[;{}]\s*$|^\s*(#include|//|/\*|for\s*\(|while\s*\(|if\s*\(|return\b|else\b)|^\s*[A-Za-z_]\w*\s*\([^)]*\)\s*\{?$"
+)
 _MARKER = re.compile(r"[•·▪●○■◆]|[0-9]{1,2}[.)、．]|[(（][0-9]{1,2}[)）]")
 _LABEL = re.compile(r"[^\s，。；：:]{1,14}[：:]")
 _CJK = re.compile(r"[\u3400-\u9fff]")

@@ -84,7 +84,7 @@ def use_chinese_segmentation() -> None:
 def _chinese_nlp() -> Any:
     import spacy
 
-    nlp = spacy.blank("xx")
+    nlp = spacy.blank("zh")  # one token a character, so that 。 is a token of its own
     nlp.add_pipe("sentencizer", config={"punct_chars": list("。！？；!?.")})
     return nlp
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_TEXT_LAYER", "parse_pdf", "render_page"]
 
+_NO_PAGES = "PDF 里没有页面。请检查文件是否完整，重新导出后再试。"
 NO_TEXT_LAYER = "没有文字层（多半是扫描件或图片）"
 _CELL_GAP = 1.2
 """Blank between two cells of a table, in heights of a character; between words it is a third at most."""
@@ -44,8 +46,6 @@ def parse_pdf(path: Path, max_pages: int) -> Iterator[Page]:
         DocumentTooLargeError: it has more than `max_pages` pages.
     """
     with _open(path) as pdf:
-        if not len(pdf):
-            raise EmptyDocumentError("PDF 里没有页面。请检查文件是否完整，重新导出后再试。")
         if len(pdf) > max_pages:
             raise DocumentTooLargeError(f"PDF 有 {len(pdf)} 页，超过上限 {max_pages} 页。请拆分文件，或调大 TUTOR_MAX_PAGES。")
         outline = _outline(pdf)
@@ -81,8 +81,8 @@ _MAX_SCALE, _MAX_PIXELS = 4.0, 20_000_000
 def _scale(page: PdfPage, width: int) -> float:
     """Pixels per point; bounded, so that a page with absurd dimensions can't exhaust the memory."""
     points_wide, points_high = page.get_size()
-    by_pixels: float = (_MAX_PIXELS / max(points_wide * points_high, 1.0)) ** 0.5
-    return min(width / max(points_wide, 1.0), _MAX_SCALE, by_pixels)
+    by_pixels = sqrt(_MAX_PIXELS / max(points_wide * points_high, 1.0))
+    return float(min(width / max(points_wide, 1.0), _MAX_SCALE, by_pixels))
 
 
 @contextmanager
@@ -96,6 +96,8 @@ def _open(path: Path) -> Iterator[PdfDocument]:
     try:
         pdf = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
+        if _opens_without_pages(path):
+            raise EmptyDocumentError(_NO_PAGES) from error
         if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
             raise EncryptedDocumentError("PDF 加了密码。请先解除密码（另存为不加密的 PDF）再入库。") from error
         raise DamagedDocumentError("PDF 已损坏，无法打开。请重新下载或导出这份文件。") from error
@@ -105,6 +107,19 @@ def _open(path: Path) -> Iterator[PdfDocument]:
         raise DamagedDocumentError(f"PDF 有损坏的页面，无法读取（{error}）。请重新下载或导出这份文件。") from error
     finally:
         pdf.close()
+
+
+def _opens_without_pages(path: Path) -> bool:
+    """Whether pdfium opens the file and finds no page: pypdfium2 refuses that with the error code of some earlier file."""
+    from pypdfium2 import raw
+
+    document = raw.FPDF_LoadDocument(str(path).encode(), None)
+    if not document:
+        return False
+    try:
+        return int(raw.FPDF_GetPageCount(document)) == 0
+    finally:
+        raw.FPDF_CloseDocument(document)
 
 
 def _outline(pdf: PdfDocument) -> tuple[OutlineEntry, ...]:

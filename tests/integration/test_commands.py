@@ -1,0 +1,129 @@
+"""The commands as a user runs them: in processes of their own, on real documents."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from settings import ROOT
+from tests.conftest import DOCS
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with docs/ ingested by the command."""
+    folder = tmp_path_factory.mktemp("data")
+    done = run(folder, "rag.ingest", str(DOCS), "--json")
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0 and report["added"] == 5 and report["failed"] == [] and report["chunks"] > 200
+    return folder
+
+
+def run(data_dir: Path, module: str, *arguments: str, text: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"TUTOR_DATA_DIR": str(data_dir), "HF_HUB_OFFLINE": "1"} | env
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=text, capture_output=True, text=True, timeout=120)
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def test_second_run_finds_everything_unchanged(data_dir: Path) -> None:
+    report = json.loads(run(data_dir, "rag.ingest", str(DOCS), "--json").stdout.splitlines()[-1])
+    assert (report["unchanged"], report["added"], report["updated"]) == (5, 0, 0)
+    assert "操作系统讲义.pdf" in run(data_dir, "rag.ingest", "--list").stdout
+
+
+def test_ask_quotes_stand_literally_on_the_cited_page(data_dir: Path) -> None:
+    done = run(data_dir, "rag.ask", "死锁产生的四个必要条件是什么？", "--json")
+    answer = json.loads(done.stdout)
+    assert set(answer) >= {"answer", "citations", "refused", "subject", "model"}
+    assert not answer["refused"] and answer["subject"] == "os" and "不用语言模型" in answer["model"]
+    for condition in ("互斥", "不剥夺", "请求并保持", "循环等待"):
+        assert condition in answer["answer"]
+    for citation in answer["citations"]:
+        with pypdfium2.PdfDocument(DOCS.parent / citation["source"]) as pdf:
+            page = pdf[citation["page"] - 1].get_textpage()
+            squeezed = "".join(page.get_text_range().split())
+            boxed = "".join(page.get_text_bounded(*citation["bbox"]).split())
+        plain = "".join(citation["quote"].replace("•", "").split())
+        assert plain in squeezed.replace("•", "")
+        assert plain[5:-5] in boxed.replace("•", "")
+
+
+def test_ask_refuses_what_the_documents_do_not_hold(data_dir: Path) -> None:
+    answer = json.loads(run(data_dir, "rag.ask", "红烧肉应该怎么做？", "--json").stdout)
+    assert answer["refused"] and answer["citations"] == [] and answer["nearest"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["  "], 2, "问题是空的"),
+        (["死" * 20000], 2, "超过上限"),
+        (["死锁？", "--subject", "math"], 2, "数据结构"),
+    ],
+)
+def test_ask_bad_input(data_dir: Path, arguments: list[str], code: int, words: str) -> None:
+    done = run(data_dir, "rag.ask", *arguments)
+    assert done.returncode == code and words in done.stderr
+
+
+def test_ask_with_an_endpoint_that_is_not_there(data_dir: Path) -> None:
+    env = {
+        "TUTOR_CHAT_MODEL": "openai:qwen",
+        "TUTOR_CHAT_BASE_URL": "http://127.0.0.1:9/v1",
+        "TUTOR_CHAT_API_KEY": "sk-hidden-key",
+    }
+    done = run(data_dir, "rag.ask", "死锁是什么？", **env)
+    assert done.returncode == 1 and "连不上接口" in done.stderr and "sk-hidden-key" not in done.stdout + done.stderr
+
+
+def test_chat_commands(data_dir: Path) -> None:
+    lines = ["什么是工作集？", "/subject cn", "/subject math", "/mode x", "clear", "", "stop"]
+    out = run(data_dir, "rag.chat", text="\n".join(lines)).stdout
+    for words in ("工作集（Working Set）是指", "科目：计算机网络", "没有“math”", "对话已清空", "[计算机网络] >"):
+        assert words in out
+
+
+def test_search_writes_a_line_a_query(data_dir: Path, tmp_path: Path) -> None:
+    queries, out = tmp_path / "q.jsonl", tmp_path / "run.jsonl"
+    queries.write_text('{"id": 1, "query": "银行家算法"}\n\n{"id": "b", "query": "死锁", "subject": "cn"}\n', encoding="utf-8")
+    assert run(data_dir, "rag.search", "--queries", str(queries), "--k", "3", "--out", str(out)).returncode == 0
+    one, two = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    assert (
+        one["id"] == 1 and len(one["results"]) == 3 and set(one["results"][0]) == {"chunk_id", "source", "page", "text", "score"}
+    )
+    assert all("计算机网络" in r["source"] for r in two["results"])
+    queries.write_text('{"id": 1}\n', encoding="utf-8")
+    bad = run(data_dir, "rag.search", "--queries", str(queries), "--out", str(out))
+    assert bad.returncode == 2 and "第 1 行" in bad.stderr
+
+
+def test_delete_by_the_command(data_dir: Path, tmp_path: Path) -> None:
+    path = tmp_path / "一次性.txt"
+    path.write_text("哲学家就餐问题是经典的同步问题。", encoding="utf-8")
+    run(data_dir, "rag.ingest", str(path), "--subject", "os")
+    assert "已删除：一次性.txt" in run(data_dir, "rag.ingest", "--delete", "一次性.txt").stdout
+    gone = run(data_dir, "rag.ingest", "--delete", "一次性.txt")
+    assert gone.returncode == 2 and "--list" in gone.stderr
+
+
+@pytest.mark.parametrize(
+    "module", ["rag.ask", "rag.chat", "rag.search", "rag.ingest", "finetune.embedding", "knowledge.build_docs"]
+)
+def test_help_loads_nothing_heavy(data_dir: Path, module: str) -> None:
+    code = f"import sys, runpy\nsys.argv = ['{module}', '--help']\ntry: runpy.run_module('{module}', run_name='__main__')\nexcept SystemExit: pass\n"
+    code += "print([m for m in ('torch', 'chromadb', 'gradio', 'transformers', 'langchain_core') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]" and "usage" in done.stdout
+
+
+def test_app_refuses_a_public_address(data_dir: Path) -> None:
+    started = time.monotonic()
+    done = run(data_dir, "app", "--host", "0.0.0.0")  # noqa: S104 - that it is refused is the point
+    assert done.returncode == 2 and "127.0.0.1" in done.stderr and time.monotonic() - started < 30

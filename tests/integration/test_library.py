@@ -1,0 +1,154 @@
+"""Documents through their whole life in a real store."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from errors import EmbeddingMismatchError, StoreBusyError, UsageError
+from rag.ingest import ingest, reindex
+from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library
+from rag.retrieval import Retriever
+from settings import Settings
+from tests.conftest import DOCS, blank_pdf
+from vector_db.embeddings import SentenceTransformerEmbeddings
+from vector_db.lexical import LexicalIndex
+from vector_db.registry import INDEXED, PENDING, Registry
+from vector_db.store import CourseStore, chroma_client
+
+OS_PDF = DOCS / "操作系统讲义.pdf"
+LOCKS = "# 死锁\n\n银行家算法用来避免死锁，它检查系统是否处于安全状态。\n"
+
+
+def texts(retriever: Retriever, query: str) -> list[str]:
+    return [chunk.page_content for chunk, _ in retriever.search(query, k=5)]
+
+
+def test_a_pdf_is_added_once_and_found_on_its_page(library: Library, store: CourseStore, retriever: Retriever) -> None:
+    outcome = library.add(OS_PDF, "操作系统讲义.pdf")
+    assert outcome.state == ADDED and outcome.record and outcome.record.subject == "os" and outcome.record.pages >= 8
+    count = store.count()
+    assert count == outcome.record.chunks > 30
+    assert library.add(OS_PDF, "操作系统讲义.pdf").state == UNCHANGED and store.count() == count
+    best, _ = retriever.search("银行家算法", k=1)[0]
+    assert "银行家" in best.page_content + best.metadata["section"] and best.metadata["boxes"] != "[]"
+
+
+def test_a_changed_file_replaces_its_chunks(library: Library, retriever: Retriever, store: CourseStore, write) -> None:
+    path = write("a.md", LOCKS)
+    library.add(path, "a.md", "os")
+    path.write_text("# 调度\n\n时间片轮转调度适用于分时系统，它是公平的。\n", encoding="utf-8")
+    outcome = library.add(path, "a.md", "os")
+    assert outcome.state == UPDATED and store.count() == 1
+    assert "时间片轮转" in texts(retriever, "时间片轮转")[0]
+    assert store.search_lexical("银行家算法", ["os"], 5) == []
+
+
+def test_a_file_that_became_unreadable_keeps_its_old_chunks(library: Library, retriever: Retriever, write) -> None:
+    path = write("a.pdf", OS_PDF.read_bytes())
+    library.add(path, "a.pdf")
+    path.write_bytes(b"<html>not found</html>")
+    outcome = library.add(path, "a.pdf")
+    assert outcome.state == FAILED and "上一次成功" in outcome.error
+    assert texts(retriever, "银行家算法")
+    path.write_bytes(OS_PDF.read_bytes())
+    assert library.add(path, "a.pdf").state == UPDATED, "a failed document is tried again even if its bytes are the old ones"
+
+
+def test_delete_removes_chunks_record_and_original(
+    library: Library, store: CourseStore, retriever: Retriever, settings: Settings
+) -> None:
+    record = library.add(OS_PDF, "os.pdf").record
+    assert record and library.original(record.sha256, ".pdf").exists()
+    library.delete("os.pdf")
+    assert store.count() == 0 and library.documents() == [] and texts(retriever, "死锁") == []
+    assert not library.original(record.sha256, ".pdf").exists()
+    with pytest.raises(UsageError, match="--list"):
+        library.delete("os.pdf")
+
+
+def test_the_same_content_under_two_names(library: Library, store: CourseStore, retriever: Retriever, write) -> None:
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    library.add(write("b.md", LOCKS), "b.md", "os")
+    assert store.count() == 1 and len(library.documents()) == 2
+    library.delete("a.md")
+    ((chunk, _),) = retriever.search("银行家算法")
+    assert chunk.metadata["source"] == "b.md", "the twin keeps its chunks"
+
+
+def test_two_files_of_one_name_get_two_sources(library: Library, write) -> None:
+    library.add(write("os/0-summary.md", LOCKS), "0-summary.md", "os")
+    outcome = library.add(write("cn/0-summary.md", "# 传输层\n\nTCP 用滑动窗口做流量控制。\n"), "0-summary.md", "cn")
+    assert outcome.record and outcome.record.source == "cn/0-summary.md" and len(library.documents()) == 2
+
+
+@pytest.mark.parametrize("killed_in", ["keep_original", "replace", "lexical"])
+def test_a_kill_at_any_point_is_repaired_by_the_next_run(
+    library: Library, store: CourseStore, registry: Registry, write, monkeypatch: pytest.MonkeyPatch, killed_in: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    path = write("a.md", LOCKS)
+    with monkeypatch.context() as patch:
+        targets = {
+            "keep_original": (Library, "_keep_original"),
+            "replace": (CourseStore, "replace"),
+            "lexical": (LexicalIndex, "replace"),
+        }
+        patch.setattr(*targets[killed_in], die)
+        with pytest.raises(Killed):
+            library.add(path, "a.md", "os")
+    assert registry.all()[0].state == PENDING
+    assert library.add(path, "a.md", "os").state == ADDED and store.count() == 1 and registry.all()[0].state == INDEXED
+
+
+def test_another_embedding_is_a_message_and_a_reindex_away(
+    library: Library, settings: Settings, registry: Registry, embeddings: SentenceTransformerEmbeddings, write
+) -> None:
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    other = SentenceTransformerEmbeddings(embeddings.model)
+    other.__dict__["identity"] = "another-model-0000"
+    store = CourseStore(chroma_client(settings), other, LexicalIndex(settings.vector_db_dir / "lexical"))
+    again = Library(settings, store, registry)
+    with pytest.raises(EmbeddingMismatchError, match="--reindex"):
+        Retriever(store).search("银行家算法")
+    assert len(again.outdated()) == 1
+    (tmp := write("a.md", LOCKS)).unlink()
+    steps = list(reindex(again))
+    assert not tmp.exists() and steps[-1].outcome and steps[-1].outcome.state == UPDATED
+    assert Retriever(store).search("银行家算法") and again.outdated() == []
+
+
+def test_one_bad_file_never_ends_the_run(library: Library, write, tmp_path: Path) -> None:
+    files = [
+        (write("empty.pdf", b""), "0 字节"),
+        (write("scan.pdf", blank_pdf(2)), "全部 2 页都没有读到文字"),
+        (write("page.pdf", "<html></html>"), "不是 PDF"),
+        (write("broken.docx", b"PK\x03\x04 broken"), "损坏"),
+        (write("archive.zip", "x"), "不支持 .zip"),
+        (tmp_path / "missing" / "x.pdf", "不存在"),
+        (tmp_path / ("长" * 300 + ".pdf"), "文件名是否过长"),
+        (write("good.txt", "死锁是指进程互相等待。".encode("gb18030")), ""),
+    ]
+    steps = [s for s in ingest(library, [(p, p.name[:40]) for p, _ in files]) if s.outcome]
+    assert [s.done for s in steps] == list(range(1, len(files) + 1))
+    for step, (path, reason) in zip(steps, files, strict=True):
+        assert step.outcome and (reason in step.outcome.error if reason else not step.outcome.error), path.name
+    states = {Path(r.source).suffix: r.state for r in library.documents()}
+    assert states[".txt"] == "indexed" and states[".docx"] == "failed"
+
+
+def test_two_ingests_at_once_fail_clearly(library: Library, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.library._LOCK_WAIT_SECONDS", 0.1)
+    other = Library(settings, library._store, library._registry)
+    with library.writing(), pytest.raises(StoreBusyError, match="等它结束"), other.writing():
+        pass
+
+
+def test_records_survive_a_new_process_object(library: Library, registry: Registry) -> None:
+    library.add(OS_PDF, "os.pdf")
+    assert replace(Registry(registry.path).all()[0]) == library.documents()[0]

@@ -1,0 +1,40 @@
+import pytest
+
+from errors import SettingsError
+from rag.chat_models import is_generative, load_chat_model, model_label
+from rag.chat_models.extractive import ExtractiveChatModel
+from rag.prompts import ANSWER_PROMPT, REFUSAL, FencedPassage, fence
+from settings import Settings
+
+
+def make(**values) -> Settings:
+    return Settings(_env_file=None, **values)
+
+
+def test_default_needs_nothing_and_says_so() -> None:
+    settings = make()
+    assert isinstance(load_chat_model(settings), ExtractiveChatModel)
+    assert not is_generative(settings) and "不用语言模型" in model_label(settings)
+
+
+@pytest.mark.parametrize("name", ["gpt", "openai:", "extractive:x", ""])
+def test_unknown_model_lists_what_may_be_set(name: str) -> None:
+    with pytest.raises(SettingsError, match="extractive"):
+        load_chat_model(make(chat_model=name))
+
+
+@pytest.mark.parametrize("url", [None, "localhost:8000", "file:///etc/passwd"])
+def test_openai_needs_an_address(url: str | None) -> None:
+    with pytest.raises(SettingsError, match="TUTOR_CHAT_BASE_URL"):
+        load_chat_model(make(chat_model="openai:qwen", chat_base_url=url))
+
+
+def test_extractive_streams_quotes_with_their_numbers() -> None:
+    passages = fence([FencedPassage(1, "天气", "今天下雨。"), FencedPassage(2, "死锁", "银行家算法用来避免死锁。")])
+    messages = ANSWER_PROMPT.format_messages(role="", history=[], passages=passages, question="怎样避免死锁？")
+    model = ExtractiveChatModel()
+    assert (
+        "".join(str(c.content) for c in model.stream(messages)) == model.invoke(messages).content == "银行家算法用来避免死锁。[2]"
+    )
+    nothing = ANSWER_PROMPT.format_messages(role="", history=[], passages=passages, question="红烧肉")
+    assert model.invoke(nothing).content == REFUSAL

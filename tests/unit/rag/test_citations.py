@@ -1,0 +1,42 @@
+from rag.citations import locate, resolve
+from rag.retrieval import Passage
+
+TEXT = "互斥条件：资源一次只能由一个\n进程使用。循环等待条件：进程之间形成环路。"
+SPANS = ((0, 14, (10.0, 80.0, 90.0, 90.0)), (15, len(TEXT), (10.0, 60.0, 95.0, 70.0)))
+ONE = Passage("c1", "os.pdf", "00ff", 3, "死锁 > 条件", "os", TEXT, 0.5, SPANS)
+TWO = Passage("c2", "b.md", "11ee", 1, "", "os", "银行家算法避免死锁。安全状态一定不死锁。", 0.4)
+
+
+def test_the_answers_own_words_are_the_quote_with_their_lines() -> None:
+    cited = resolve("互斥条件：资源一次只能由一个进程使用。[1]", [ONE, TWO])
+    (citation,) = cited.citations
+    assert citation.literal and citation.quote == "互斥条件：资源一次只能由一个\n进程使用。"
+    assert (citation.source, citation.page, citation.bbox) == ("os.pdf", 3, (10.0, 60.0, 95.0, 90.0))
+    assert citation.to_json() == {
+        "n": 1,
+        "source": "os.pdf",
+        "page": 3,
+        "quote": citation.quote,
+        "bbox": [10.0, 60.0, 95.0, 90.0],
+    }
+
+
+def test_a_rewritten_claim_gets_the_nearest_sentence() -> None:
+    (citation,) = resolve("处于安全状态时不会死锁[2]。", [ONE, TWO]).citations
+    assert not citation.literal and citation.quote == "安全状态一定不死锁。" and citation.bbox is None
+
+
+def test_numbers_that_do_not_exist_are_dropped_and_marks_follow_the_text() -> None:
+    cited = resolve("银行家算法避免死锁。[2][7]循环等待条件：进程之间形成环路。【1】再说一遍。[0]", [ONE, TWO])
+    assert cited.text == "银行家算法避免死锁。[2]循环等待条件：进程之间形成环路。[1]再说一遍。"
+    assert [cited.citations[i].n for i in cited.marks] == [2, 1]
+
+
+def test_the_same_words_are_one_citation() -> None:
+    cited = resolve("银行家算法避免死锁。[2]\n银行家算法避免死锁。[2]", [ONE, TWO])
+    assert len(cited.citations) == 1 and cited.marks == (0, 0)
+
+
+def test_locate_ignores_white_space_only() -> None:
+    assert locate("一次 只能", TEXT) == (7, 11)
+    assert locate("两次", TEXT) is None and locate("", TEXT) is None

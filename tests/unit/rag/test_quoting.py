@@ -1,0 +1,48 @@
+import pytest
+
+from rag.prompts import FencedPassage
+from rag.quoting import select_quotes
+
+LOCK = FencedPassage(
+    1,
+    "死锁 > 必要条件",
+    "死锁的四个必要条件如下：\n- 互斥：资源一次只能由一个进程使用。\n- 请求并保持：占有资源又提出新请求。\n"
+    "- 不剥夺：资源不能被强行夺走。\n- 循环等待：进程之间形成环路。\n银行家算法用来避免死锁。",
+)
+WORKING = FencedPassage(
+    2, "虚拟内存", "抖动与工作集有关。工作集（Working Set）是指一段时间内进程访问的页面的集合。驻留集应不小于工作集。"
+)
+SORTS = FencedPassage(3, "排序 > 比较", "各种排序的比较见下表。\n算法\t平均时间\n快速排序\tO(n log n)\n冒泡排序\tO(n^2)")
+SHAKE = FencedPassage(4, "TCP", "TCP 采用三次握手建立连接。采用三次握手的原因是防止已失效的连接请求又传到服务器。")
+ALL = [SHAKE, WORKING, SORTS, LOCK]
+
+
+def test_a_list_is_quoted_whole_with_its_lead_in() -> None:
+    first = select_quotes("死锁的必要条件有哪些？", ALL)[0]
+    assert first.n == 1 and first.text.startswith("死锁的四个必要条件如下") and first.text.endswith("形成环路。")
+
+
+@pytest.mark.parametrize(
+    ("question", "n", "words"),
+    [
+        ("什么是工作集？", 2, "工作集（Working Set）是指"),
+        ("TCP 为什么采用三次握手？", 4, "原因是防止"),
+        ("各种排序的时间比较", 3, "快速排序\tO(n log n)"),
+    ],
+)
+def test_the_form_that_the_question_asks_for(question: str, n: int, words: str) -> None:
+    first = select_quotes(question, ALL)[0]
+    assert first.n == n and words in first.text
+
+
+def test_quotes_are_literal_distinct_and_few() -> None:
+    twin = FencedPassage(5, "死锁 > 必要条件", LOCK.text)
+    quotes = select_quotes("死锁的必要条件有哪些？", [LOCK, twin])
+    assert all(q.text in LOCK.text for q in quotes)
+    assert len({q.text for q in quotes}) == len(quotes) <= 3
+    assert sum(q.text == quotes[0].text for q in quotes) == 1
+
+
+def test_nothing_to_quote() -> None:
+    assert select_quotes("红烧肉怎么做？", ALL) == []
+    assert select_quotes("死锁", []) == []

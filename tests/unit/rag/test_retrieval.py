@@ -1,0 +1,85 @@
+from collections.abc import Iterable, Sequence
+
+import pytest
+from langchain_core.documents import Document
+
+from errors import EmbeddingMismatchError
+from rag.retrieval import Retriever, fuse
+from vector_db.store import Hit
+
+
+def chunk(i: str, text: str, subject: str = "os", **meta: str) -> Document:
+    base = {
+        "source": "a.pdf",
+        "document": "00",
+        "subject": subject,
+        "page": 1,
+        "section": "死锁",
+        "previous": "",
+        "next": "",
+        "boxes": "[]",
+    }
+    return Document(id=i, page_content=text, metadata=base | meta)
+
+
+class FakeStore:
+    """A store at the constructor seam: what each leg finds, and which tokens are rare."""
+
+    def __init__(self, chunks: Sequence[Document], lexical: Sequence[str], dense: Sequence[str]) -> None:
+        self.chunks = {str(c.id): c for c in chunks}
+        self.legs = (lexical, dense)
+
+    def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
+        return [Hit(i, 9.0 - n) for n, i in enumerate(self.legs[0])]
+
+    def search_dense(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
+        return [Hit(i, 0.9 - n / 10) for n, i in enumerate(self.legs[1])]
+
+    def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
+        return {i: self.chunks[i] for i in ids if i in self.chunks}
+
+    def idf(self, tokens: Iterable[str]) -> dict[str, float]:
+        text = "".join(c.page_content for c in self.chunks.values())
+        return {t: 1.0 if t in text else 5.0 for t in tokens}
+
+
+CHUNKS = [
+    chunk("a", "死锁的条件是互斥。", next="b"),
+    chunk("b", "还有循环等待。", previous="a"),
+    chunk("c", "拥塞窗口。", "cn"),
+]
+
+
+def test_fusion_is_weighted_and_repeatable() -> None:
+    lexical, dense = [Hit("a", 9), Hit("b", 8)], [Hit("c", 0.9), Hit("b", 0.8)]
+    assert [h.chunk_id for h in fuse([(lexical, 1.0), (dense, 0.0)])][:2] == ["a", "b"]
+    assert [h.chunk_id for h in fuse([(lexical, 1.0), (dense, 1.0)])] == ["b", "a", "c"]
+    assert fuse([(lexical, 1.0), (dense, 0.2)])[0].score == pytest.approx(1.2 / 62)
+
+
+def test_passage_is_a_chunk_between_its_neighbours() -> None:
+    (passage, *_) = Retriever(FakeStore(CHUNKS, ["b"], [])).retrieve("循环等待").passages  # type: ignore[arg-type]
+    assert passage.text == "死锁的条件是互斥。\n还有循环等待。" and passage.chunk_id == "b"
+
+
+def test_a_chunk_inside_an_earlier_passage_is_not_shown_twice() -> None:
+    found = Retriever(FakeStore(CHUNKS, ["a", "b", "c"], [])).retrieve("死锁")  # type: ignore[arg-type]
+    assert [p.chunk_id for p in found.passages] == ["a", "c"]
+
+
+def test_confidence_is_coverage_of_the_question() -> None:
+    retriever = Retriever(FakeStore(CHUNKS, ["a", "c"], []))  # type: ignore[arg-type]
+    known, unknown = retriever.retrieve("死锁的互斥"), retriever.retrieve("红烧肉的火候")
+    assert known.confidence == 1.0 and known.answerable
+    assert unknown.confidence == 0.0 and not unknown.answerable
+
+
+def test_subject_is_the_one_asked_for_or_voted() -> None:
+    retriever = Retriever(FakeStore(CHUNKS, ["a", "c"], []))  # type: ignore[arg-type]
+    assert retriever.retrieve("死锁").subject == "os"
+    assert retriever.retrieve("死锁", "cn").subject == "cn"
+
+
+def test_chunks_of_another_embedding_are_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(EmbeddingMismatchError, match="--reindex"):
+        Retriever(FakeStore([], ["a"], [])).search("死锁")  # type: ignore[arg-type]

@@ -1,0 +1,84 @@
+import pytest
+
+from errors import EndpointUnreachableError, QuestionError, UnknownSubjectError
+from rag.chat_models.extractive import ExtractiveChatModel
+from rag.prompts import REFUSAL
+from rag.retrieval import Passage, Retrieval
+from rag.tutor import Answer, Found, Session, Token, Tutor
+
+PASSAGE = Passage("c1", "os.pdf", "00ff", 3, "死锁", "os", "死锁是指多个进程互相等待。银行家算法避免死锁。", 0.5)
+
+
+class FakeRetriever:
+    def __init__(self, confidence: float = 1.0) -> None:
+        self.confidence, self.queries = confidence, []
+
+    def retrieve(self, query: str, subject: str = "auto", k: int = 6) -> Retrieval:
+        self.queries.append((query, subject))
+        return Retrieval(query, "os" if subject == "auto" else subject, (PASSAGE,), self.confidence)
+
+
+def tutor(model, retriever=None, generative=True) -> Tutor:
+    return Tutor(retriever or FakeRetriever(), model, "测试模型", generative, max_question_chars=100)
+
+
+def test_events_in_order_and_the_turn_is_kept(recording) -> None:
+    session = Session()
+    events = list(tutor(recording("银行家算法避免死锁。[1]")).stream(" 怎样避免死锁？ ", session))
+    assert isinstance(events[0], Found) and isinstance(events[-1], Answer)
+    assert "".join(e.text for e in events if isinstance(e, Token)) == "银行家算法避免死锁。[1]"
+    assert events[-1].citations[0].quote == "银行家算法避免死锁。" and events[-1].model == "测试模型"
+    assert session.turns == [("怎样避免死锁？", "银行家算法避免死锁。[1]")]
+
+
+def test_prompt_has_subject_passages_question_and_history(recording) -> None:
+    model = recording("甲。[1]", "独立的问题", "乙。[1]")
+    session, teacher = Session("os"), tutor(model)
+    teacher.ask("死锁是什么？", session)
+    teacher.ask("那怎么避免？", session)
+    condense, last = model.seen[1], model.seen[2]
+    assert "追问：那怎么避免？" in str(condense[-1].content)
+    assert "操作系统" in str(last[0].content) and [m.content for m in last[1:3]] == ["死锁是什么？", "甲。[1]"]
+    assert "<passage n=" in str(last[-1].content) and "独立的问题" in str(last[-1].content)
+
+
+def test_without_a_model_a_follow_up_is_joined_to_its_question() -> None:
+    retriever = FakeRetriever()
+    teacher, session = tutor(ExtractiveChatModel(), retriever, generative=False), Session()
+    teacher.ask("死锁是什么？", session)
+    teacher.ask("它怎么避免？", session)
+    teacher.ask("银行家算法的步骤是什么？", session)
+    assert [q for q, _ in retriever.queries] == ["死锁是什么？", "死锁是什么？ 它怎么避免？", "银行家算法的步骤是什么？"]
+
+
+def test_refuses_without_asking_the_model_when_nothing_fits(recording) -> None:
+    model = recording()
+    answer = tutor(model, FakeRetriever(0.1)).ask("红烧肉怎么做？")
+    assert answer.refused and answer.text == REFUSAL and not answer.citations and answer.nearest[0].source == "os.pdf"
+    assert model.seen == []
+
+
+def test_a_models_own_refusal_is_one(recording) -> None:
+    assert tutor(recording("资料中没有找到答案。")).ask("死锁？").refused
+
+
+def test_invented_numbers_never_reach_the_student(recording) -> None:
+    answer = tutor(recording("死锁是指多个进程互相等待。[1] 另有一说。[9]")).ask("死锁？")
+    assert "[9]" not in answer.text and len(answer.citations) == 1
+
+
+def test_bad_questions(recording) -> None:
+    teacher = tutor(recording())
+    with pytest.raises(QuestionError, match="空"):
+        teacher.ask("  \n ")
+    with pytest.raises(QuestionError, match="20000 字，超过上限 100"):
+        teacher.ask("死" * 20000)
+    with pytest.raises(UnknownSubjectError):
+        teacher.ask("死锁？", Session("math"))
+
+
+def test_a_failing_model_leaves_the_session_as_it_was(recording) -> None:
+    session = Session()
+    with pytest.raises(EndpointUnreachableError):
+        tutor(recording(error=EndpointUnreachableError("连不上"))).ask("死锁？", session)
+    assert session.turns == []

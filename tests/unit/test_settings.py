@@ -1,0 +1,27 @@
+import pytest
+
+from errors import SettingsError
+from settings import ROOT, Settings, load_settings
+
+
+def test_defaults_need_no_key_and_no_download(settings: Settings) -> None:
+    assert settings.chat_model == "extractive"
+    assert (ROOT / "vector_db" / "models") in __import__("pathlib").Path(settings.embedding_model).parents
+
+
+def test_one_variable_moves_all_data(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path))
+    assert load_settings().vector_db_dir == tmp_path / "vector_db"
+
+
+def test_bad_value_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_MAX_FILE_MB", "many")
+    with pytest.raises(SettingsError, match="TUTOR_MAX_FILE_MB"):
+        load_settings()
+
+
+def test_frozen_and_secret_not_shown() -> None:
+    settings = Settings(_env_file=None, chat_api_key="sk-very-secret")
+    with pytest.raises(ValueError):
+        settings.chat_model = "other"
+    assert "very-secret" not in repr(settings)

@@ -1,0 +1,31 @@
+from rag.citations import Citation
+from rag.tutor import Answer
+from ui.citation_view import answer_markdown, place, safe_markdown
+
+ONE = Citation(1, "docs/操作系统讲义.pdf", "00ff", 9, "操作系统讲义 > 4.3 死锁", "互斥条件。")
+TWO = Citation(2, "notes/死锁.md", "11ee", 1, "死锁 > 条件", "循环等待。")
+
+
+def test_each_mark_links_to_its_own_citation() -> None:
+    text = answer_markdown(Answer("甲。[2]乙。[1]", "os", "模型", (TWO, ONE), (0, 1)), 3)
+    assert "甲。[\\[2\\]](#cite-3-0)乙。[\\[1\\]](#cite-3-1)" in text
+    assert "操作系统讲义.pdf · 第 9 页 · 4.3 死锁](#cite-3-1)" in text
+    assert "回答者：模型" in text
+
+
+def test_place_has_a_page_only_where_the_format_has_pages() -> None:
+    assert place(ONE) == "操作系统讲义.pdf · 第 9 页 · 4.3 死锁"
+    assert place(TWO) == "死锁.md · 条件"
+
+
+def test_refusal_shows_the_nearest_places() -> None:
+    text = answer_markdown(Answer("没有找到。", "os", "模型", nearest=(ONE,), refused=True), 0)
+    assert "最接近的资料" in text and "(#cite-0-0)" in text
+
+
+def test_html_of_documents_and_models_is_text() -> None:
+    assert safe_markdown("<img src=x onerror=alert(1)> a < b") == "&lt;img src=x onerror=alert(1)> a &lt; b"
+    assert safe_markdown("`#include <stdio.h>`") == "`#include <stdio.h>`"
+    evil = Citation(1, "a<script>.pdf", "0", 1, "x](javascript:alert(1))", "q")
+    row = answer_markdown(Answer("甲[1]", "os", "<b>m</b>", (evil,), (0,)), 0)
+    assert "<script>" not in row and "x\\](javascript" in row and "<b>m" not in row

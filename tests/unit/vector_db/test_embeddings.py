@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from errors import ModelLoadError
+from settings import SHIPPED_EMBEDDING
+from vector_db.embeddings import SentenceTransformerEmbeddings
+
+
+def test_shipped_model_is_small_and_has_a_card() -> None:
+    files = [f for f in SHIPPED_EMBEDDING.rglob("*") if f.is_file()]
+    assert sum(f.stat().st_size for f in files) <= 20 * 10**6
+    assert "只用本项目自己写的文字训练" in (SHIPPED_EMBEDDING / "README.md").read_text(encoding="utf-8")
+
+
+def test_vectors_are_unit_and_near_for_near_texts(embeddings: SentenceTransformerEmbeddings) -> None:
+    lock, same, other = embeddings.embed_documents(["死锁的四个必要条件", "产生死锁的必要条件有四个", "TCP 拥塞窗口的变化"])
+    dot = lambda a, b: sum(x * y for x, y in zip(a, b, strict=True))  # noqa: E731
+    assert dot(lock, lock) == pytest.approx(1.0, abs=1e-5)
+    assert dot(lock, same) > 0.5 > dot(lock, other)
+    assert embeddings.embed_documents([]) == []
+
+
+def test_identity_changes_with_the_weights(tmp_path: Path) -> None:
+    weights = tmp_path / "m" / "model.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"one")
+    before = SentenceTransformerEmbeddings(str(weights.parent)).identity
+    weights.write_bytes(b"two")
+    after = SentenceTransformerEmbeddings(str(weights.parent)).identity
+    assert before != after and before.startswith("m-")
+
+
+def test_missing_model_says_what_to_do() -> None:
+    with pytest.raises(ModelLoadError, match="TUTOR_EMBEDDING_MODEL"):
+        SentenceTransformerEmbeddings("nobody/no-such-model").embed_query("x")
+
+
+def test_bge_gets_its_query_instruction(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    model = SentenceTransformerEmbeddings("BAAI/bge-small-zh-v1.5")
+    monkeypatch.setattr(model, "_encode", lambda texts: seen.append(texts) or [[0.0]])
+    model.embed_query("死锁")
+    model.embed_documents(["死锁"])
+    assert seen == [["为这个句子生成表示以用于检索相关文章：死锁"], ["死锁"]]
