@@ -12,10 +12,28 @@ from rag.retrieval import Passage
 from rag.splitting import sentences
 from vector_db.segmentation import segment
 
-__all__ = ["MARK", "Citation", "CitedText", "as_citation", "locate", "resolve"]
+__all__ = ["Citation", "CitedText", "as_citation", "find_marks", "locate", "resolve"]
 
-MARK = re.compile(r"[\[［【](\d{1,3})[\]］】]")
-"""A citation mark; models write full-width brackets too."""
+_BRACKETED = re.compile(r"[\[［【](\d{1,3})[\]］】]")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+
+
+def find_marks(text: str) -> list[tuple[int, int, int]]:
+    """The citation marks of an answer as (start, end, number), in order; models write full-width brackets too.
+
+    `a[1]` after a letter, digit or bracket is an index of an array, not a mark; nor is anything in code.
+    """
+    code = [match.span() for match in _CODE.finditer(text)]
+    marks: list[tuple[int, int, int]] = []
+    for match in _BRACKETED.finditer(text):
+        start, end = match.span()
+        before = text[start - 1] if start else ""
+        index = (before.isascii() and (before.isalnum() or before in "_)")) or (
+            before == "]" and not (marks and marks[-1][1] == start)
+        )
+        if not index and not any(a <= start < b for a, b in code):
+            marks.append((start, end, int(match.group(1))))
+    return marks
 
 
 @dataclass(frozen=True)
@@ -68,11 +86,10 @@ def resolve(answer: str, passages: Sequence[Passage]) -> CitedText:
     citations: list[Citation] = []
     marks: list[int] = []
     end = 0
-    for match in MARK.finditer(answer):
-        between = answer[end : match.start()]
-        text, end = text + between, match.end()
+    for start, after, n in find_marks(answer):
+        between = answer[end:start]
+        text, end = text + between, after
         claim = between.strip() or claim
-        n = int(match.group(1))
         if not 1 <= n <= len(passages):
             continue
         citation = _cite(n, claim, passages[n - 1])

@@ -127,6 +127,7 @@ def reindex(library: Library) -> Iterator[Step]:
     """
     records = library.outdated()
     with library.writing():
+        library.repair()
         for i, record in enumerate(records):
             yield Step(i, len(records), record.source)
             yield Step(i + 1, len(records), record.source, library.reindex(record))

@@ -58,6 +58,10 @@ class Library:
         """Indexed documents whose vectors were made with another embedding model."""
         return [r for r in self.documents() if r.state == INDEXED and r.embedding != self._store.embedding]
 
+    def repair(self) -> bool:
+        """Bring the lexical index in line with the vectors (after it was lost, or a kill between the two)."""
+        return self._store.repair()
+
     def original(self, document: str, suffix: str) -> Path:
         """The stored copy of a document, named by its sha256."""
         return self._folder / "originals" / f"{document}{suffix.lower()}"
@@ -84,7 +88,7 @@ class Library:
             key: what makes it the same document the next time; the resolved path by default.
         """
         key = key or str(path.absolute())
-        known = self._registry.by_path(key)
+        known = self._registry.by_path(key) or self._moved(path, source)
         source = known.source if known else self._free_source(source, key)
         try:
             return self._add(path, source, subject, key, known)
@@ -165,6 +169,13 @@ class Library:
         """An indexed document with the same content under another name; its chunks serve for both."""
         same = self._registry.by_sha256(sha256)
         return next((r for r in same if r.state == INDEXED and r.embedding == self._store.embedding), None)
+
+    def _moved(self, path: Path, source: str) -> DocumentRecord | None:
+        """The document of this name and content that was read from another place before: its folder was moved."""
+        record = self._registry.get(source)
+        if record and not Path(record.path).exists() and path.is_file() and record.sha256 == _sha256(path):
+            return record
+        return None
 
     def _failed(self, path: Path, source: str, subject: str, key: str, known: DocumentRecord | None, error: str) -> Outcome:
         if known and known.chunks:

@@ -16,7 +16,7 @@ from vector_db.store import CourseStore, Hit
 
 __all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "fuse"]
 
-DENSE_WEIGHT = 0.2
+DENSE_WEIGHT = 0.1
 _RANK_CONSTANT = 60.0
 """Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
 _CANDIDATES = 50

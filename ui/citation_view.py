@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from errors import DocumentError
-from rag.citations import MARK, Citation, locate
+from rag.citations import Citation, find_marks, locate
 from rag.library import Library
 from rag.parsing import PAGED_SUFFIXES
 from rag.parsing.pdf import render_page
@@ -52,16 +52,21 @@ def place(citation: Citation) -> str:
 
 def answer_markdown(answer: Answer, turn: int) -> str:
     """An answer with its marks as links (`#cite-TURN-INDEX`), the list of places below, and who answered."""
-    links = iter(answer.marks)
-    text = MARK.sub(
-        lambda m: f"[\\[{m.group(1)}\\]](#cite-{turn}-{next(links)})" if answer.marks else m.group(), safe_markdown(answer.text)
-    )
+    text = _linked(answer, turn)
     cited: Sequence[Citation] = answer.citations or answer.nearest
     first = {(c.n, place(c)): i for i, c in reversed(list(enumerate(cited)))}
     rows = [f"- [\\[{n}\\] {_link_text(where)}](#cite-{turn}-{i})" for (n, where), i in sorted(first.items(), key=lambda x: x[1])]
     heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
     places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
     return f"{text}{places}\n\n<sub>回答者：{escape(answer.model)}</sub>"
+
+
+def _linked(answer: Answer, turn: int) -> str:
+    text, end = "", 0
+    for (start, after, n), index in zip(find_marks(answer.text) if answer.marks else [], answer.marks, strict=False):
+        text += safe_markdown(answer.text[end:start]) + f"[\\[{n}\\]](#cite-{turn}-{index})"
+        end = after
+    return text + safe_markdown(answer.text[end:])
 
 
 def open_citation(citation: Citation, library: Library) -> tuple[str, Image | None, str]:

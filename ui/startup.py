@@ -30,6 +30,7 @@ class Startup:
 
     def _run(self) -> None:
         failures: list[str] = []
+        unfinished = "准备没有完成。请看终端里的信息，改正后重新启动。"
         try:
             for step in self._steps():
                 if step.outcome and step.outcome.error:
@@ -37,10 +38,11 @@ class Startup:
                 self.status = f"正在准备资料 {step.done}/{step.total}：{Path(step.path).name}"
             self.status = "正在加载向量模型……"
             self._retriever.search("准备", k=1)
-            self.status = "；".join(f"未能入库：{failure}" for failure in failures)
+            unfinished = "；".join(f"未能入库：{failure}" for failure in failures)
         except TutorError as error:
-            self.status = str(error)
+            unfinished = str(error)
         finally:
+            self.status = unfinished
             self.done.set()
 
     def _steps(self) -> Iterator[Step]:

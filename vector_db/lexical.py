@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tantivy
 
-from errors import StoreBusyError
+from errors import StoreBusyError, StoreError
 from vector_db.segmentation import segment, segment_query
 
 __all__ = ["LexicalIndex"]
@@ -35,7 +35,15 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._schema = _schema()
-        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        try:
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        except ValueError as error:
+            raise StoreError(
+                f"词法索引打不开（{folder}）。请删除这个目录，再运行 python -m rag.ingest --reindex 重建。"
+            ) from error
+
+    def __len__(self) -> int:
+        return int(self._index.searcher().num_docs)
 
     def replace(self, source: str, subject: str, rows: Iterable[tuple[str, str, str]]) -> None:
         """Make `rows` of (chunk id, text, heading) the whole of a source's entries, in one commit."""

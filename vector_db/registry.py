@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from errors import StoreError
+
 __all__ = ["FAILED", "INDEXED", "PENDING", "DocumentRecord", "Registry"]
 
 PENDING, INDEXED, FAILED = "pending", "indexed", "failed"
@@ -111,6 +113,8 @@ class Registry:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.executescript(_SCHEMA)
                 yield db
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"资料登记表打不开（{self.path}：{error}）。请检查磁盘；若文件已损坏，删除它再重新入库。") from error
         finally:
             db.close()
 

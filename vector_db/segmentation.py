@@ -29,6 +29,7 @@ GENERIC_SHARE = 0.3
 """Words that say what kind of answer is wanted, and their weight beside words that say of what."""
 
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\u0370-\u03ff+#.]")
+_GAP = re.compile(r"(?<=[a-z0-9+#])\s+(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\s+(?=[a-z0-9])")
 _lock = threading.Lock()
 
 
@@ -38,8 +39,11 @@ def normalize(text: str) -> str:
 
 
 def segment(text: str) -> list[str]:
-    """Index tokens of a text in order, long words followed by or preceded by the words inside them."""
-    return [t for t in _tokenizer().lcut_for_search(normalize(text)) if _WORD.search(t) and t != "."]
+    """Index tokens of a text in order, the words inside a long word before it.
+
+    A blank between a Latin and a Chinese character is typography (`B 树`, `TCP 协议`) and does not part a term.
+    """
+    return [t for t in _tokenizer().lcut_for_search(_GAP.sub("", normalize(text))) if _WORD.search(t) and t != "."]
 
 
 def segment_query(text: str) -> list[str]:

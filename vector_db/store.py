@@ -13,6 +13,7 @@ from chromadb.errors import ChromaError, NotFoundError
 from langchain_core.documents import Document
 
 from errors import StoreError, StoreUnreachableError
+from knowledge.subjects import SUBJECTS
 from settings import Settings
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
 from vector_db.lexical import LexicalIndex
@@ -65,8 +66,7 @@ class CourseStore:
                 embeddings=cast(Any, self._embeddings.embed_documents([embedded_text(c) for c in batch])),
             )
         self._delete_vectors(source, keep={str(c.id) for c in chunks}, keep_in=collection.name)
-        rows = ((str(c.id), c.page_content, c.metadata["section"]) for c in chunks)
-        self._lexical.replace(source, subject, rows)
+        self._lexical.replace(source, subject, [_lexical_row(chunk) for chunk in chunks])
 
     def delete(self, source: str) -> None:
         """Remove a source's chunks from every collection, of this and of other embeddings."""
@@ -94,7 +94,7 @@ class CourseStore:
         """Chunks by id; ids that are not (any more) there are left out."""
         found: dict[str, Document] = {}
         for collection in filter(None, map(self._existing, subjects)):
-            missing = [i for i in ids if i not in found]
+            missing = [i for i in dict.fromkeys(ids) if i not in found]
             if missing:
                 found |= {str(c.id): c for c in _documents(collection, missing)}
         return found
@@ -103,13 +103,21 @@ class CourseStore:
         """Number of chunks under this embedding, all subjects."""
         return sum(c.count() for c in self._client.list_collections() if self._is_ours(c.name))
 
-    def ping(self) -> None:
-        """Check that the store answers.
+    def repair(self) -> bool:
+        """Rebuild the lexical index from the vectors if the two disagree in size; whether that was needed."""
+        if len(self._lexical) == self.count():
+            return False
+        for subject in SUBJECTS:
+            for source, chunks in self._by_source(subject).items():
+                self._lexical.replace(source, subject, [_lexical_row(chunk) for chunk in chunks])
+        return True
 
-        Raises:
-            StoreError: it does not.
-        """
-        self._client.heartbeat()
+    def _by_source(self, subject: str) -> dict[str, list[Document]]:
+        collection, sources = self._existing(subject), dict[str, list[Document]]()
+        for batch in _batches(collection.get(include=[])["ids"]) if collection else []:
+            for chunk in _documents(cast("Collection", collection), batch):
+                sources.setdefault(chunk.metadata["source"], []).append(chunk)
+        return sources
 
     def _is_ours(self, name: str) -> bool:
         return name.endswith(f".{self.embedding}")
@@ -143,6 +151,10 @@ class CourseStore:
 
 def _batches(items: Sequence[_T]) -> Iterator[list[_T]]:
     return (list(items[i : i + _BATCH]) for i in range(0, len(items), _BATCH))
+
+
+def _lexical_row(chunk: Document) -> tuple[str, str, str]:
+    return str(chunk.id), chunk.page_content, chunk.metadata["section"]
 
 
 def embedded_text(chunk: Document) -> str:

@@ -52,5 +52,6 @@ def _pieces(messages: list[BaseMessage]) -> Iterator[str]:
     for i, quote in enumerate(quotes):
         *lines, last = quote.text.split("\n")
         yield from (f"{line}\n" for line in lines)
-        gap = "\n\n" if "|" in last or "\t" in last else ""  # a mark in a table's row would be one cell more
+        table = "|" in last or "\t" in last
+        gap = "\n\n" if table else " " if last[-1].isascii() else ""  # not a cell more of a row, not an index of `a`
         yield f"{last}{gap}[{quote.n}]" + ("\n\n" if i + 1 < len(quotes) else "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from errors import EmbeddingMismatchError, StoreBusyError, UsageError
+from errors import EmbeddingMismatchError, StoreBusyError, StoreError, UsageError
 from rag.ingest import ingest, reindex
 from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library
 from rag.retrieval import Retriever
@@ -152,3 +152,31 @@ def test_two_ingests_at_once_fail_clearly(library: Library, settings: Settings, 
 def test_records_survive_a_new_process_object(library: Library, registry: Registry) -> None:
     library.add(OS_PDF, "os.pdf")
     assert replace(Registry(registry.path).all()[0]) == library.documents()[0]
+
+
+def test_a_lost_lexical_index_is_rebuilt_from_the_vectors(
+    library: Library, settings: Settings, store: CourseStore, embeddings: SentenceTransformerEmbeddings, write
+) -> None:
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    fresh = CourseStore(chroma_client(settings), embeddings, LexicalIndex(settings.vector_db_dir / "lexical2"))
+    assert fresh.search_lexical("银行家算法", ["os"], 5) == []
+    assert fresh.repair() and not fresh.repair()
+    assert fresh.search_lexical("银行家算法", ["os"], 5) == store.search_lexical("银行家算法", ["os"], 5) != []
+
+
+def test_a_moved_folder_is_the_same_documents(library: Library, write, tmp_path: Path) -> None:
+    first = write("old/a.md", LOCKS)
+    library.add(first, "docs/a.md", "os")
+    (tmp_path / "new").mkdir()
+    moved = first.rename(tmp_path / "new" / "a.md")
+    assert library.add(moved, "docs/a.md", "os").state == UNCHANGED and len(library.documents()) == 1
+
+
+def test_damaged_files_of_the_store_say_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "registry.sqlite3").write_bytes(b"not a database, but long enough to be read as one" * 50)
+    with pytest.raises(StoreError, match="登记表"):
+        Registry(tmp_path / "registry.sqlite3").all()
+    (tmp_path / "lexical").mkdir()
+    (tmp_path / "lexical" / "meta.json").write_text("{}")
+    with pytest.raises(StoreError, match="--reindex"):
+        LexicalIndex(tmp_path / "lexical")

@@ -1,4 +1,4 @@
-from rag.citations import locate, resolve
+from rag.citations import find_marks, locate, resolve
 from rag.retrieval import Passage
 
 TEXT = "互斥条件：资源一次只能由一个\n进程使用。循环等待条件：进程之间形成环路。"
@@ -40,3 +40,10 @@ def test_the_same_words_are_one_citation() -> None:
 def test_locate_ignores_white_space_only() -> None:
     assert locate("一次 只能", TEXT) == (7, 11)
     assert locate("两次", TEXT) is None and locate("", TEXT) is None
+
+
+def test_indexes_of_arrays_and_code_are_no_marks() -> None:
+    text = "令 next[1]=0，再看 A[1][2]。[1][2]\n```c\na [3] = 0;\n```\n`b [1]` 完毕【2】"
+    assert [n for *_, n in find_marks(text)] == [1, 2, 2]
+    kept = resolve("数组 A[9] 的首元素。[1]", [ONE]).text
+    assert kept == "数组 A[9] 的首元素。[1]"

@@ -18,3 +18,8 @@ def test_query_without_stop_words_but_never_empty() -> None:
 
 def test_punctuation_and_blanks_of_exam_papers_are_no_tokens() -> None:
     assert segment("____ 。（ ）") == []
+
+
+def test_a_blank_inside_a_term_does_not_part_it() -> None:
+    assert segment("B 树与 B+ 树") == segment("B树与B+树")
+    assert segment("读者 写者") == segment("读者，写者"), "a blank between Chinese words does"
