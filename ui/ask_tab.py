@@ -26,6 +26,8 @@ EXAMPLES = (
     "国家级一流本科课程有哪几类？",
 )
 _POLL_SECONDS = 0.5
+_ECHO_CHARS = 1000
+"""Of a question that is far too long, enough to recognise it."""
 
 Message = dict[str, str]
 
@@ -102,7 +104,7 @@ def _answer(
     tutor: Tutor, startup: Startup, text: str, subject: str, state: Conversation, history: list[Message]
 ) -> Iterator[tuple[str, list[Message], Conversation]]:
     """Yield (text box, messages, state) as the answer grows; an error becomes a message, and the page goes on."""
-    shown = [*history, {"role": "user", "content": safe_markdown(text.strip()[:2000]) or "（空）"}]
+    shown = [*history, {"role": "user", "content": safe_markdown(text.strip()[:_ECHO_CHARS]) or "（空）"}]
 
     def grown(content: str) -> tuple[str, list[Message], Conversation]:
         return "", [*shown, {"role": "assistant", "content": content}], state

@@ -58,7 +58,8 @@ def answer_markdown(answer: Answer, turn: int) -> str:
     rows = [f"- [\\[{n}\\] {_link_text(where)}](#cite-{turn}-{i})" for (n, where), i in sorted(first.items(), key=lambda x: x[1])]
     heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
     places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
-    return f"{text}{places}\n\n<sub>回答者：{escape(answer.model)}</sub>"
+    who = "" if answer.refused else f"\n\n<sub>回答者：{escape(answer.model)}</sub>"  # no model says what isn't there
+    return text + places + who
 
 
 def _linked(answer: Answer, turn: int) -> str:

@@ -17,6 +17,7 @@ from vector_db.registry import DocumentRecord
 __all__ = ["build_library_tab", "rows"]
 
 _HEADERS = ["资料", "科目", "状态", "页数", "片段", "说明"]
+_WIDTHS = ["30%", "12%", "8%", "6%", "6%", "38%"]
 _STATES = {"indexed": "已入库", "pending": "未完成", "failed": "失败"}
 _OUTCOMES = {ADDED: "已入库", UPDATED: "已更新", UNCHANGED: "没有变化", FAILED: "失败"}
 _MAX_NAME = 120
@@ -32,7 +33,9 @@ def build_library_tab(library: Library, page: gr.Blocks) -> None:
             )
             add = gr.Button("入库", variant="primary", elem_id="add")
     message = gr.Markdown(elem_id="library-message")
-    table = gr.Dataframe(headers=_HEADERS, interactive=False, wrap=True, elem_id="documents", label="知识库里的资料")
+    table = gr.Dataframe(
+        headers=_HEADERS, column_widths=_WIDTHS, interactive=False, wrap=True, elem_id="documents", label="知识库里的资料"
+    )
     with gr.Row():
         chosen = gr.Dropdown([], label="选择要删除的资料", elem_id="delete-source", scale=3)
         delete = gr.Button("删除", variant="stop", elem_id="delete", scale=1)
@@ -64,7 +67,7 @@ def _note(record: DocumentRecord) -> str:
     if record.error:
         return record.error
     unread = "、".join(map(str, record.unread_pages[:20]))
-    return f"第 {unread} 页没有文字层，未读" if unread else ""
+    return f"第 {unread} 页没有文字，未读" if unread else ""
 
 
 def _shown(library: Library) -> tuple[Any, Any]:

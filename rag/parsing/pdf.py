@@ -59,22 +59,23 @@ def render_page(path: Path, page: int, boxes: list[Box], width: int = 1000) -> I
     Raises:
         DamagedDocumentError: the page can't be rendered.
     """
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageChops, ImageDraw
 
     with _open(path) as pdf:
         if not 1 <= page <= len(pdf):
             raise DamagedDocumentError(f"这份 PDF 没有第 {page} 页（共 {len(pdf)} 页）。请重新入库后再打开。")
         leaf = pdf[page - 1]
         bitmap = leaf.render(scale=_scale(leaf, width))
-        image, position = bitmap.to_pil().convert("RGBA"), bitmap.get_posconv(leaf)
-        marks = Image.new("RGBA", image.size)
-        draw = ImageDraw.Draw(marks)
+        image, position = bitmap.to_pil().convert("RGB"), bitmap.get_posconv(leaf)
+        marker = Image.new("RGB", image.size, "white")
+        draw = ImageDraw.Draw(marker)
         for left, bottom, right, top in boxes:
             (x0, y0), (x1, y1) = position.to_bitmap(left, bottom), position.to_bitmap(right, top)
-            draw.rectangle((min(x0, x1) - 2, min(y0, y1) - 1, max(x0, x1) + 2, max(y0, y1) + 1), fill=(255, 214, 0, 96))
-        return Image.alpha_composite(image, marks).convert("RGB")
+            draw.rectangle((min(x0, x1) - 2, min(y0, y1) - 1, max(x0, x1) + 2, max(y0, y1) + 1), fill=_HIGHLIGHT)
+        return ImageChops.multiply(image, marker)  # the ink stays black, as under a highlighter
 
 
+_HIGHLIGHT = (255, 236, 130)
 _MAX_SCALE, _MAX_PIXELS = 4.0, 20_000_000
 
 
