@@ -23,23 +23,33 @@ _MAX_QUOTES = 3
 _MAX_CHARS = 700
 _NEAR = 0.8
 """A further quote is taken only if it scores this share of the best one's score."""
-_SECTION_SHARE = 0.6
+_SECTION_SHARE, _TITLE_SHARE = 0.6, 0.8
+_LEAST = 0.15
+"""Units that cover less of the question are never quoted."""
 _ORDER_DISCOUNT = 0.97
-_ASKS_LIST = re.compile(
-    r"哪[些几]|几[种个类条步]|条件|特[点征]|步骤|过程|流程|原则|区别|不同|优缺点|优点|缺点|作用|方法|方式|分类|比较"
-)
-_ASKS_REASON = re.compile(r"为什么|为何|原因|目的|好处")
+_ASKS = {
+    "list": re.compile(r"哪[些几]|几[种个类条]|有什么|有啥|条件|特[点征]|原则|优缺点|优点|缺点|作用|方法|方式|分类"),
+    "steps": re.compile(r"步骤|过程|流程|怎么|怎样|如何|哪几步|几步"),
+    "comparison": re.compile(r"区别|不同|差别|差异|比较|对比|相比|异同"),
+    "reason": re.compile(r"为什么|为何|为啥|原因|目的|好处"),
+    "definition": re.compile(r"什么是|是什么|什么叫|定义|含义|概念|何谓|指什么|啥是|是啥|什么意思"),
+}
+"""What a question asks for, by its words."""
 _REASONS = re.compile(r"原因|因为|由于|为了|防止|避免|目的|是因|理由|否则")
-_ASKS_DEFINITION = re.compile(r"什么是|是什么|定义|含义|概念|何谓|指什么|什么叫")
+_DIFFERS = re.compile(r"区别|不同|差别|差异|相比|而[^，。]{2,}则|前者|后者")
 _QUESTION_WORDS = re.compile(
     r"什么是|是什么|什么叫|什么|怎么样|怎样|怎么|如何|的定义|的含义|的概念|何谓|指什么|有哪些|哪些|哪几[种个类]|几[种个类]|请问|简述|解释|说明|一下|[？?。！!，,、]|吗|呢"
 )
-_LEAD_IN = re.compile(r"(如下|以下|下列|下面|下表)[^，。；]{0,14}[。：:]?$|[：:]$")
+_LEAD_IN = re.compile(
+    r"(如下|以下|下列|下面|下表)[^，。；]{0,14}[。：:]?$|[：:]$|[二两三四五六七八]个?(阶段|步骤?|方面|部分|类|种|条|点)[^，；]{0,4}。$"
+)
 _ENUMERATES = re.compile(r"(分为|分成|包括|包含|有|是|指)[^。]*、[^。、]{1,30}(和|与|以及|或)")
 _ASIDE = re.compile(r"\s*(例|解|答|注|问|提示|说明|参考答案|【)[^：:]{0,8}[：:】]")
 _ITEM = re.compile(
     r"\s*(?:[-*+•·▪●○■◆–]\s|[(（]?\d{1,2}[)）.、．]|[①-⑳]|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]、|第[一二三四五六七八九十]+[步次类种]|(?:\*\*)?[^\s，。；：|]{1,18}(?:\*\*)?[：:]\S)"
 )
+_BULLET = re.compile(r"\s*([-*+•·▪●○■◆–]\s|[(（]?\d{1,2}[)）.、．]|[①-⑳])")
+_LINK = re.compile(r"\W*\[[^\]]*\]\([^)]*\)\W*")
 _RULE = re.compile(r"^[\s|:\-]+$")
 
 
@@ -72,8 +82,12 @@ def select_quotes(question: str, passages: Sequence[FencedPassage]) -> list[Quot
         return []
     order = {passage.n: i for i, passage in enumerate(passages)}
     sections = {passage.n: set(segment(passage.section)) for passage in passages}
-    scored = [(_score(u, question, weights, sections[u.passage.n]) * _ORDER_DISCOUNT ** order[u.passage.n], u) for u in units]
-    ranked = sorted((pair for pair in scored if pair[0] > 0.15), key=lambda pair: -pair[0])
+    wants = {kind for kind, words in _ASKS.items() if words.search(question)}
+    scored = [
+        (_coverage(u, weights, sections[u.passage.n]) * _fitness(u, question, wants) * _ORDER_DISCOUNT ** order[u.passage.n], u)
+        for u in units
+    ]
+    ranked = sorted((pair for pair in scored if pair[0] > _LEAST), key=lambda pair: -pair[0])
     return _choose(ranked)
 
 
@@ -133,39 +147,41 @@ def _weights(question: str, units: Sequence[_Unit]) -> dict[str, float]:
     return {t: w * (GENERIC_SHARE if t in GENERIC_WORDS else 1.0) for t, w in idf.items()}
 
 
-def _score(unit: _Unit, question: str, weights: dict[str, float], section: set[str]) -> float:
+def _coverage(unit: _Unit, weights: dict[str, float], section: set[str]) -> float:
+    """Weighted share of the question in a unit. Its section's title counts less; for a list or table it is the lead-in."""
     tokens = set(segment(unit.text))
     own = sum(w for t, w in weights.items() if t in tokens)
     headed = sum(w for t, w in weights.items() if t in section and t not in tokens)
-    return (own + _SECTION_SHARE * headed) / sum(weights.values()) * _fitness(unit, question) * _form(unit)
+    return (own + (_SECTION_SHARE if unit.kind == "sentence" else _TITLE_SHARE) * headed) / sum(weights.values())
 
 
-def _fitness(unit: _Unit, question: str) -> float:
+def _fitness(unit: _Unit, question: str, wants: set[str]) -> float:
     """Bonus for the form that the question asks for; the factors were set by reading answers, not learned."""
-    asks_list = bool(_ASKS_LIST.search(question))
-    if unit.kind != "sentence":
-        led = unit.kind == "table" or bool(_LEAD_IN.search(unit.text.partition("\n")[0]))
-        return (1.4 if led else 1.15) if asks_list else 0.7
-    fitness = 1.0
-    if _ASKS_DEFINITION.search(question) and not asks_list and _defines(unit.text, question):
-        fitness *= 1.8
-    if _ASKS_REASON.search(question) and _REASONS.search(unit.text):
+    if unit.kind == "table":
+        return 1.4 if wants & {"list", "comparison"} else 0.7
+    if unit.kind == "list":
+        led = bool(_LEAD_IN.search(unit.text.partition("\n")[0]))
+        return (1.4 if led else 1.15) if wants & {"list", "steps", "comparison"} else 0.7
+    fitness = _form(unit)
+    if "comparison" in wants:
+        return fitness * (1.45 if _DIFFERS.search(unit.text) else 1.0)
+    if "reason" in wants and _REASONS.search(unit.text):
         fitness *= 1.4
-    if asks_list and _ENUMERATES.search(unit.text):
+    if "list" in wants and _ENUMERATES.search(unit.text):
         fitness *= 1.35
+    if "definition" in wants and "list" not in wants and _defines(unit.text, question):
+        fitness *= 1.8
     return fitness
 
 
 def _form(unit: _Unit) -> float:
-    """Discount for what is no statement by itself: a label, a question, a lead-in, a piece of code or of a list."""
+    """Discount for a sentence that is no statement by itself: a label, a question, a lead-in, code, a piece of a list."""
     text = unit.text
-    if unit.kind != "sentence":
-        return 1.0
-    if len(text) < 10 or text[-1] in "？?：:" or _RULE.match(text):
+    if len(text) < 10 or text[-1] in "？?：:" or _RULE.match(text) or _LINK.fullmatch(text):
         return 0.4
     if text[-1] not in "。！；!;.)）”" or re.match(r"(但|而|因此|所以|此外|另外|从上|由此|这|其|它|例如|比如|若|如果)", text):
         return 0.75
-    return 0.85 if _ITEM.match(text) else 1.0
+    return 0.85 if _BULLET.match(text) else 1.0
 
 
 def _defines(text: str, question: str) -> bool:
@@ -174,7 +190,12 @@ def _defines(text: str, question: str) -> bool:
     plain = re.sub(r"[*`\"“”\s]", "", normalize(text))
     if not topic:
         return False
-    return bool(re.match(rf"(所谓)?{re.escape(topic)}(\([^)]*\))?(是|指|就是|即|的定义|,是|,指|称为|:)", plain))
+    return bool(
+        re.match(
+            rf"(所谓)?{re.escape(topic)}(\([^)]*\))?(,?(是|指|表示|即|就是|称为)|的定义|:)|.*(称为|叫做|就是){re.escape(topic)}[。,;(]",
+            plain,
+        )
+    )
 
 
 def _repeats(text: str, other: str) -> bool:

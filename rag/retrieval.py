@@ -11,7 +11,7 @@ from errors import EmbeddingMismatchError
 from knowledge.subjects import AUTO, SUBJECTS, term_votes
 from rag.parsing.page import Span
 from rag.splitting import boxes_of
-from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, segment, segment_query
+from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, STOP_WORDS, segment, words
 from vector_db.store import CourseStore, Hit
 
 __all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "fuse"]
@@ -21,9 +21,10 @@ _RANK_CONSTANT = 60.0
 """Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
 _CANDIDATES = 50
 _PASSAGE_CHARS = 900
-ANSWERABLE = 0.5
+ANSWERABLE = 0.55
 """Least coverage of a question that counts as answerable; chosen by bench/refusal.py, never on a fused score."""
 _ENOUGH = 3.0
+_INSIDE = 0.7
 _UNKNOWN = "\ufffd"  # a token that no document holds: its idf is the greatest
 
 
@@ -100,16 +101,31 @@ class Retriever:
         return self._store.get(list(dict.fromkeys(wanted)), subjects)
 
     def _confidence(self, query: str, passages: Sequence[Passage]) -> float:
-        """Share of the query's tokens, weighted by their rarity in the store, that stands in the best passage.
+        """Share of the query's words, weighted by their rarity in the store, that stands in the best passage.
 
-        A long question counts as fully spoken of once tokens worth `_ENOUGH` unknown words are covered.
+        A long question counts as fully spoken of once words worth `_ENOUGH` unknown words are covered.
         """
-        tokens = segment_query(query)
-        weights = {t: w * (GENERIC_SHARE if t in GENERIC_WORDS else 1.0) for t, w in self._store.idf(tokens).items()}
+        asked = [w for w in dict.fromkeys(words(query)) if w not in STOP_WORDS]
+        weights = {w: rarity * _importance(w) for w, rarity in self._store.idf(asked).items()}
         unknown = self._store.idf([_UNKNOWN])[_UNKNOWN]
         total = min(sum(weights.values()), _ENOUGH * unknown)
-        covers = (sum(weights[t] for t in weights.keys() & _words(passage)) for passage in passages[:3])
+        spoken = [_tokens(passage) for passage in passages[:3]]
+        covers = (sum(weight * _covered(word, tokens) for word, weight in weights.items()) for tokens in spoken)
         return min(max(covers, default=0.0) / total, 1.0) if total else 0.0
+
+
+def _importance(word: str) -> float:
+    """Less for words that only say what kind of answer is wanted, and for single Chinese characters."""
+    return GENERIC_SHARE if word in GENERIC_WORDS or (len(word) == 1 and not word.isascii()) else 1.0
+
+
+def _covered(word: str, tokens: set[str]) -> float:
+    """1 if the word stands there; else at most `_INSIDE`, by the share of its characters in shorter words that do."""
+    if word in tokens:
+        return 1.0
+    inside = [t for t in segment(word) if t != word and t in tokens]
+    characters = {i for t in inside for i in range(word.find(t), word.find(t) + len(t))}
+    return _INSIDE * len(characters) / len(word)
 
 
 def fuse(legs: Sequence[tuple[Sequence[Hit], float]]) -> list[Hit]:
@@ -134,7 +150,7 @@ def _route(query: str, passages: Sequence[Passage], subject: str) -> str:
     return max(votes, key=lambda s: votes[s]) if votes else AUTO
 
 
-def _words(passage: Passage) -> set[str]:
+def _tokens(passage: Passage) -> set[str]:
     return set(segment(f"{passage.section}\n{passage.text}"))
 
 

@@ -17,7 +17,7 @@ from vector_db.registry import DocumentRecord
 __all__ = ["build_library_tab", "rows"]
 
 _HEADERS = ["资料", "科目", "状态", "页数", "片段", "说明"]
-_WIDTHS = ["30%", "12%", "8%", "6%", "6%", "38%"]
+_WIDTHS: list[str | int] = ["30%", "12%", "8%", "6%", "6%", "38%"]
 _STATES = {"indexed": "已入库", "pending": "未完成", "failed": "失败"}
 _OUTCOMES = {ADDED: "已入库", UPDATED: "已更新", UNCHANGED: "没有变化", FAILED: "失败"}
 _MAX_NAME = 120

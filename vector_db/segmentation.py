@@ -13,17 +13,17 @@ from knowledge.subjects import SUBJECTS, terms_of
 if TYPE_CHECKING:
     import jieba
 
-__all__ = ["GENERIC_SHARE", "GENERIC_WORDS", "STOP_WORDS", "normalize", "segment", "segment_query"]
+__all__ = ["GENERIC_SHARE", "GENERIC_WORDS", "STOP_WORDS", "normalize", "segment", "segment_query", "words"]
 
 STOP_WORDS = frozenset(
     "的 了 和 与 及 或 在 是 有 为 中 对 等 以 于 从 由 到 把 被 将 并 而 也 都 就 则 其 之 所 这 那 该 此 个 一个 哪 哪个 哪些 什么 怎么 怎样 如何 "
-    "为什么 是什么 请 请问 请说 说明 简述 解释 介绍 一下 吗 呢 吧 啊 下列 下面 以下 关于 正确 错误 不 叙述 说法 属于 可以 能 会 时 它 他 她 我 你 我们 你们 他们 "
-    "要 需要 应 应该 哪几 哪几种 哪几个 哪几类 是否 多大 有没有 a an the of and or is are to in on for what how why with by 若 某 设 则 如果 哪一 哪一个 几个 几种 多少".split()
+    "为什么 是什么 什么时候 时候 请 请问 请说 说明 简述 解释 介绍 一下 吗 呢 吧 啊 下列 下面 以下 关于 正确 错误 不 叙述 说法 属于 可以 能 会 时 它 他 她 我 你 我们 你们 他们 "
+    "咋 啥 有啥 回事 意思 干什么 干嘛 怎么办 为何 为啥 用 还是 下 情况 会不会 能不能 要不要 是不是 吗 么 要 需要 应 应该 哪几 哪几种 哪几个 哪几类 是否 多大 有没有 a an the of and or is are to in on for what how why with by 若 某 设 则 如果 哪一 哪一个 几个 几种 多少".split()
 )
 """Words that carry no content in a query. Source: the function words that are most frequent in exam stems."""
 
 GENERIC_WORDS = frozenset(
-    "区别 不同 特点 特征 作用 过程 步骤 方法 方式 原因 优点 缺点 优缺点 条件 原则 内容 概念 定义 含义 分类 种类 比较 流程 进行 产生 主要 计算 工作".split()
+    "区别 不同 特点 特征 作用 过程 步骤 方法 方式 原因 优点 缺点 优缺点 条件 原则 内容 概念 定义 含义 分类 种类 比较 流程 进行 产生 主要 计算 工作 解决 处理 差别 差异 对比 目的 好处 使用".split()
 )
 GENERIC_SHARE = 0.3
 """Words that say what kind of answer is wanted, and their weight beside words that say of what."""
@@ -44,6 +44,11 @@ def segment(text: str) -> list[str]:
     A blank between a Latin and a Chinese character is typography (`B 树`, `TCP 协议`) and does not part a term.
     """
     return [t for t in _tokenizer().lcut_for_search(_GAP.sub("", normalize(text))) if _WORD.search(t) and t != "."]
+
+
+def words(text: str) -> list[str]:
+    """Words of a text in order, each once at its full length: `量子计算机` is 量子, 计算机, not also 计算 and 算机."""
+    return [t for t in _tokenizer().lcut(_GAP.sub("", normalize(text))) if _WORD.search(t) and t != "."]
 
 
 def segment_query(text: str) -> list[str]:

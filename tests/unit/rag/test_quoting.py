@@ -14,7 +14,13 @@ WORKING = FencedPassage(
 )
 SORTS = FencedPassage(3, "排序 > 比较", "各种排序的比较见下表。\n算法\t平均时间\n快速排序\tO(n log n)\n冒泡排序\tO(n^2)")
 SHAKE = FencedPassage(4, "TCP", "TCP 采用三次握手建立连接。采用三次握手的原因是防止已失效的连接请求又传到服务器。")
-ALL = [SHAKE, WORKING, SORTS, LOCK]
+STACKS = FencedPassage(
+    6, "栈和队列", "队列的应用有缓冲区、层次遍历和作业调度。栈与队列的区别是：栈在同一端进出，队列在两端进出。"
+)
+HUFFMAN = FencedPassage(
+    7, "树 > 哈夫曼树的构造", "1. 选出权值最小的两棵树合并。\n2. 重复直到只剩一棵树。\n哈夫曼树不唯一，但带权路径长度最小。"
+)
+ALL = [STACKS, HUFFMAN, SHAKE, WORKING, SORTS, LOCK]
 
 
 def test_a_list_is_quoted_whole_with_its_lead_in() -> None:
@@ -28,6 +34,8 @@ def test_a_list_is_quoted_whole_with_its_lead_in() -> None:
         ("什么是工作集？", 2, "工作集（Working Set）是指"),
         ("TCP 为什么采用三次握手？", 4, "原因是防止"),
         ("各种排序的时间比较", 3, "快速排序\tO(n log n)"),
+        ("栈和队列有什么不同？", 6, "栈与队列的区别是"),
+        ("怎么构造哈夫曼树", 7, "1. 选出权值最小的两棵树"),
     ],
 )
 def test_the_form_that_the_question_asks_for(question: str, n: int, words: str) -> None:

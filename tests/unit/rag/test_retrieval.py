@@ -83,3 +83,9 @@ def test_subject_is_the_one_asked_for_or_voted() -> None:
 def test_chunks_of_another_embedding_are_an_error_that_says_what_to_do() -> None:
     with pytest.raises(EmbeddingMismatchError, match="--reindex"):
         Retriever(FakeStore([], ["a"], [])).search("死锁")  # type: ignore[arg-type]
+
+
+def test_an_unknown_word_beside_common_ones_is_not_outvoted() -> None:
+    store = FakeStore([chunk("a", "计算机的工作原理是执行程序。")], ["a"], [])
+    confidence = Retriever(store).retrieve("量子纠缠计算机的工作原理").confidence  # type: ignore[arg-type]
+    assert 0 < confidence < 0.5
