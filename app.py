@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from ipaddress import ip_address
 
 from errors import UsageError
-from rag.command import guarded
+from rag.command import Parser, guarded
 from settings import ROOT, Settings, load_settings
 
 BUNDLED = (ROOT / "docs", ROOT / "knowledge" / "notes")
@@ -17,7 +16,7 @@ BUNDLED = (ROOT / "docs", ROOT / "knowledge" / "notes")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python app.py", description="启动网页。")
+    parser = Parser(prog="python app.py", description="启动网页。")
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认只有本机能访问）")
     parser.add_argument("--port", type=int, default=7860, help="端口（默认 7860）")
     options = parser.parse_args(argv)
@@ -32,6 +31,8 @@ def serve(settings: Settings, host: str, port: int) -> int:
     """
     if not _is_loopback(host):
         raise UsageError(f"拒绝监听 {host}：页面还没有登录保护，只能监听本机地址（127.0.0.1）。")
+    if not 0 < port < 65536:
+        raise UsageError(f"端口 {port} 不可用。请用 --port 指定 1 到 65535 之间的端口。")
     print("正在启动……", file=sys.stderr)
     from rag.chat_models import is_generative, load_chat_model, model_label
     from rag.library import Library

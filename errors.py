@@ -12,6 +12,7 @@
     │   ├── DamagedDocumentError     its content is not what its name says, or is broken
     │   └── DocumentTooLargeError    over a limit of the settings
     ├── StoreError                   the knowledge base can't be used
+    │   ├── EmptyStoreError          it holds no document yet
     │   ├── StoreBusyError           another process is writing
     │   ├── StoreUnreachableError    the Chroma server does not answer
     │   └── EmbeddingMismatchError   it was written with another embedding model
@@ -33,6 +34,7 @@ __all__ = [
     "DocumentTooLargeError",
     "EmbeddingMismatchError",
     "EmptyDocumentError",
+    "EmptyStoreError",
     "EncryptedDocumentError",
     "EndpointFaultError",
     "EndpointRefusedError",
@@ -100,6 +102,10 @@ class StoreError(TutorError):
 
 class StoreBusyError(StoreError):
     """Another process is writing to the knowledge base."""
+
+
+class EmptyStoreError(StoreError):
+    """The knowledge base holds no document yet."""
 
 
 class StoreUnreachableError(StoreError):

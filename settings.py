@@ -26,18 +26,22 @@ class Settings(BaseSettings):
     """All settings with their defaults: no key, no download, everything on this machine."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TUTOR_", env_file=ROOT / ".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
+        env_prefix="TUTOR_",
+        env_file=ROOT / ".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
     )
 
     data_dir: Path | None = Field(None, description="所有数据的根目录；不设时每个包用自己的 data/ 目录")
-    chat_model: str = Field("extractive", description="extractive | local:路径 | openai:模型名 | lmdeploy:路径")
+    chat_model: str = Field("extractive", description="extractive | local:路径 | openai:模型名")
     chat_base_url: str | None = Field(None, description="OpenAI 兼容接口的地址，如 http://127.0.0.1:8000/v1")
     chat_api_key: SecretStr | None = Field(None, description="OpenAI 兼容接口的密钥")
     chat_adapter: Path | None = Field(None, description="LoRA 适配器目录，与 local: 一起使用")
     chat_timeout_seconds: float = Field(60.0, gt=0, description="等待对话模型的秒数")
     chat_max_tokens: int = Field(1024, gt=0, description="一次回答最多生成的 token 数")
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
-    reranker: str | None = Field(None, description="重排模型：目录或 Hugging Face 名称")
     chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")
     max_file_mb: int = Field(200, gt=0, description="单个资料文件的上限（MB）")
     max_pages: int = Field(5000, gt=0, description="单个资料的页数上限")
@@ -61,5 +65,14 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        bad = "；".join(f"TUTOR_{'_'.join(map(str, e['loc'])).upper()}：{e['msg']}" for e in error.errors())
+        bad = "；".join(
+            f"TUTOR_{'_'.join(map(str, e['loc'])).upper()}：值“{e['input']}”{_why(e['type'])}" for e in error.errors()
+        )
         raise SettingsError(f"设置有误（{bad}）。请改正这些环境变量或 .env 文件后重试。") from error
+
+
+def _why(kind: str) -> str:
+    """Pydantic's kind of error in Chinese."""
+    if "parsing" in kind or "type" in kind:
+        return "不是数字" if kind.startswith(("int", "float")) else "类型不对"
+    return "超出范围" if kind.startswith(("greater", "less")) else "不可用"

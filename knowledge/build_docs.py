@@ -28,7 +28,7 @@ _STYLE = """
 body { font: 11.5pt/1.75 'Noto Serif CJK SC'; text-align: justify; }
 h1, h2, h3, th { font-family: 'Noto Sans CJK SC'; break-after: avoid; }
 h1 { font-size: 22pt; text-align: center; } h2 { font-size: 17pt; } h3 { font-size: 14pt; }
-p { margin: 0.4em 0; } li { margin: 0.2em 0; }
+p { margin: 0.4em 0; } li { margin: 0.2em 0; } ul, ol { list-style-position: inside; padding-left: 1.2em; }
 table { border-collapse: collapse; width: 100%; font-size: 10pt; margin: 0.8em 0; }
 th, td { border: 0.5pt solid #888; padding: 3pt 6pt; text-align: left; } tr { break-inside: avoid; }
 pre { background: #f4f4f4; padding: 8pt; font: 9.5pt/1.5 'Noto Sans Mono CJK SC'; break-inside: avoid; white-space: pre; }

@@ -42,10 +42,10 @@ def validate_subject(subject: str) -> str:
     Raises:
         UnknownSubjectError: it is neither; the message lists what may be chosen.
     """
-    if subject == AUTO or subject in SUBJECTS:
+    if isinstance(subject, str) and (subject == AUTO or subject in SUBJECTS):
         return subject
     known = "、".join(f"{s.id}（{s.name}）" for s in SUBJECTS.values())
-    raise UnknownSubjectError(f"没有“{subject[:40]}”这个科目。请选择：{known}，或 auto（自动判断）。")
+    raise UnknownSubjectError(f"没有“{str(subject)[:40]}”这个科目。请选择：{known}，或 auto（自动判断）。")
 
 
 def subject_label(subject: str) -> str:

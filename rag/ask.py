@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
-from rag.command import guarded
+from rag.command import Parser, guarded
 from settings import load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MODES = ("qa",)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; exit status 0 answered or refused, 1 failed, 2 usage."""
-    parser = argparse.ArgumentParser(prog="python -m rag.ask", description="问一个问题，得到带出处的回答。")
+    parser = Parser(prog="python -m rag.ask", description="问一个问题，得到带出处的回答。")
     parser.add_argument("question", metavar="QUESTION", help="问题")
     parser.add_argument("--subject", default=AUTO, metavar="S", help=f"{' | '.join(SUBJECTS)} | auto（默认）")
     parser.add_argument("--mode", default="qa", choices=MODES, metavar="M", help="qa（答疑）")
@@ -52,6 +52,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "refused": answer.refused,
         "subject": answer.subject,
         "model": answer.model,
+        "notice": answer.notice,
         "nearest": [citation.to_json() for citation in answer.nearest],
     }
 
@@ -70,6 +71,8 @@ def print_answer(tutor: Tutor, question: str, session: Any) -> None:
 def _print_places(answer: Answer) -> None:
     if answer.refused:
         print(answer.text)
+    if answer.notice:
+        print(f"\n{answer.notice}", end="")
     print(f"\n—— {subject_label(answer.subject)} · {answer.model}")
     for citation in answer.citations or answer.nearest:
         print(f"[{citation.n}] {_place(citation)}", file=sys.stdout)

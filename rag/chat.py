@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from errors import TutorError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
 from rag.ask import MODES, print_answer
-from rag.command import guarded
+from rag.command import Parser, guarded
 from settings import load_settings
 
 __all__ = ["main"]
@@ -23,9 +22,7 @@ _HELP = f"""输入问题并回车。命令：
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns when the user types `stop` or ends the input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m rag.chat", description="在终端里对话。", epilog="命令：clear、stop、/subject、/mode"
-    )
+    parser = Parser(prog="python -m rag.chat", description="在终端里对话。", epilog="命令：clear、stop、/subject、/mode")
     parser.add_argument("--subject", default=AUTO, metavar="S", help=f"{' | '.join(SUBJECTS)} | auto（默认）")
     return guarded(lambda: _converse(parser.parse_args(argv).subject))
 

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rag.marks import find_marks, rearm
 from rag.parsing.page import Box
 from rag.retrieval import Passage
 from rag.splitting import sentences
 from vector_db.segmentation import segment
 
-__all__ = ["Citation", "CitedText", "as_citation", "find_marks", "locate", "resolve"]
-
-_BRACKETED = re.compile(r"[\[［【](\d{1,3})[\]］】]")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
-
-
-def find_marks(text: str) -> list[tuple[int, int, int]]:
-    """The citation marks of an answer as (start, end, number), in order; models write full-width brackets too.
-
-    `a[1]` after a letter, digit or bracket is an index of an array, not a mark; nor is anything in code.
-    """
-    code = [match.span() for match in _CODE.finditer(text)]
-    marks: list[tuple[int, int, int]] = []
-    for match in _BRACKETED.finditer(text):
-        start, end = match.span()
-        before = text[start - 1] if start else ""
-        index = (before.isascii() and (before.isalnum() or before in "_)")) or (
-            before == "]" and not (marks and marks[-1][1] == start)
-        )
-        if not index and not any(a <= start < b for a, b in code):
-            marks.append((start, end, int(match.group(1))))
-    return marks
+__all__ = ["Citation", "CitedText", "as_citation", "locate", "resolve"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +68,7 @@ def resolve(answer: str, passages: Sequence[Passage]) -> CitedText:
     for start, after, n in find_marks(answer):
         between = answer[end:start]
         text, end = text + between, after
-        claim = between.strip() or claim
+        claim = between.strip() if any(c.isalnum() for c in between) else claim
         if not 1 <= n <= len(passages):
             continue
         citation = _cite(n, claim, passages[n - 1])
@@ -106,7 +85,8 @@ def as_citation(n: int, passage: Passage) -> Citation:
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:
-    """Bounds of `quote` in `text`, white space aside; None if it does not stand there."""
+    """Bounds of `quote` in `text`, white space and the kind of brackets aside; None if it does not stand there."""
+    quote, text = rearm(quote), rearm(text)
     places = [i for i, c in enumerate(text) if not c.isspace()]
     squeezed, wanted = "".join(text[i] for i in places), "".join(quote.split())
     at = squeezed.find(wanted) if wanted else -1

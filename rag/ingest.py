@@ -6,7 +6,6 @@ Documents already in the knowledge base and not changed since are skipped, so th
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
-from rag.command import guarded
+from rag.command import Parser, guarded
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -114,29 +113,28 @@ def ingest(library: Library, documents: Sequence[tuple[Path, str]], subject: str
         StoreBusyError: another process is ingesting.
     """
     with library.writing():
+        library.reconcile()
+        library.announce(documents, subject)
         for i, (path, source) in enumerate(documents):
             yield Step(i, len(documents), str(path))
             yield Step(i + 1, len(documents), str(path), library.add(path, source, subject))
 
 
 def reindex(library: Library) -> Iterator[Step]:
-    """Index again, from their stored originals, the documents that another embedding model's vectors stand for.
+    """Read again what an earlier run left unfinished or what the store does not (fully) hold under this embedding.
 
     Raises:
         StoreBusyError: another process is ingesting.
     """
-    records = library.outdated()
     with library.writing():
-        library.repair()
+        records = library.reconcile()
         for i, record in enumerate(records):
             yield Step(i, len(records), record.source)
-            yield Step(i + 1, len(records), record.source, library.reindex(record))
+            yield Step(i + 1, len(records), record.source, library.read_again(record))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status: 0 all well, 1 some file failed, 2 usage."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # file names may hold bytes that are no text
     options = _parser().parse_args(argv)
     if not (options.paths or options.list or options.delete or options.reindex):
         _parser().error("请给出要入库的文件或文件夹，例如 python -m rag.ingest docs/")
@@ -144,12 +142,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m rag.ingest", description="把课程资料读入知识库。")
+    parser = Parser(prog="python -m rag.ingest", description="把课程资料读入知识库。")
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或文件夹")
     parser.add_argument("--subject", default=AUTO, metavar="S", help=f"{' | '.join(SUBJECTS)} | auto（默认，自动判断）")
     parser.add_argument("--list", action="store_true", help="列出已有资料")
     parser.add_argument("--delete", metavar="SOURCE", help="删除一份资料（名称见 --list）")
-    parser.add_argument("--reindex", action="store_true", help="换了向量模型后，用保存的原件重建索引")
+    parser.add_argument("--reindex", action="store_true", help="用保存的原件补全或重建索引（换了向量模型、上次被打断、数据丢失）")
     parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")
     return parser
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
+from rag.marks import disarm
+
 __all__ = [
     "ANSWER_PROMPT",
     "CONDENSE_PROMPT",
@@ -59,7 +61,7 @@ CONDENSE_PROMPT = ChatPromptTemplate.from_messages(
 NO_ANSWER = "资料中没有找到答案"
 """What the rules tell a model to say when the passages don't hold the answer."""
 
-REFUSAL = "资料中没有找到这个问题的答案。下面是最接近的几处，可以点开看看；也可以换个说法，或在“资料”页添加相关的课程文件。"
+REFUSAL = "资料中没有找到这个问题的答案。下面是最接近的几处；可以换个说法再问，或添加相关的课程资料。"
 
 _PASSAGE = re.compile(r'<passage n="(\d+)" section="([^"\n]*)">\n(.*?)\n</passage>', re.DOTALL)
 _QUESTION = re.compile(r"<question>\n(.*?)\n</question>\s*$", re.DOTALL)
@@ -76,7 +78,7 @@ class FencedPassage:
 
 
 def fence(passages: Sequence[FencedPassage]) -> str:
-    """Passages between tags that a passage's own text can't close."""
+    """Passages between tags that a passage's own text can't close, without what could be taken for citation marks."""
     return "\n".join(f'<passage n="{p.n}" section="{_attribute(p.section)}">\n{_escape(p.text)}\n</passage>' for p in passages)
 
 
@@ -93,7 +95,7 @@ def read_question(messages: Sequence[BaseMessage]) -> str:
 
 
 def _escape(text: str) -> str:
-    return _TAG.sub("＜", text)
+    return _TAG.sub("＜", disarm(text))
 
 
 def _attribute(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from langchain_core.documents import Document
 
-from errors import EmbeddingMismatchError
+from errors import EmbeddingMismatchError, EmptyStoreError
 from knowledge.subjects import AUTO, SUBJECTS, term_votes
 from rag.parsing.page import Span
 from rag.splitting import boxes_of
@@ -84,16 +84,24 @@ class Retriever:
     def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
         """The best `k` chunks with their fused scores, best first."""
         subjects = list(SUBJECTS) if subject == AUTO else [subject]
-        lexical = self._store.search_lexical(query, subjects, _CANDIDATES)
-        dense = self._store.search_dense(query, subjects, _CANDIDATES)
+        wide = max(_CANDIDATES, k)
+        lexical, dense = self._store.search_lexical(query, subjects, wide), self._store.search_dense(query, subjects, wide)
         fused = fuse([(lexical, 1.0), (dense, DENSE_WEIGHT)])[: 2 * k]
         chunks = self._store.get([hit.chunk_id for hit in fused], subjects)
-        if lexical and not chunks:
+        if not chunks:
+            self._explain_nothing(bool(lexical))
+        return [(chunks[h.chunk_id], h.score) for h in fused if h.chunk_id in chunks][:k]
+
+    def _explain_nothing(self, indexed: bool) -> None:
+        """Nothing was found: tell an empty or foreign store from a question that no document speaks of."""
+        if self._store.count():
+            return
+        if indexed:
             raise EmbeddingMismatchError(
-                "知识库是用另一个向量模型建立的。请运行 python -m rag.ingest --reindex 用保存的原件重建，"
+                "知识库是用另一个向量模型建立的，或向量数据丢失了。请运行 python -m rag.ingest --reindex 用保存的原件重建，"
                 "或把 TUTOR_EMBEDDING_MODEL 改回原来的模型。"
             )
-        return [(chunks[h.chunk_id], h.score) for h in fused if h.chunk_id in chunks][:k]
+        raise EmptyStoreError("知识库还是空的。请先添加资料：运行 python -m rag.ingest docs/，或在网页的“资料”一栏上传。")
 
     def _neighbours(self, chunks: Sequence[Document]) -> dict[str, Document]:
         wanted = [chunk.metadata[side] for chunk in chunks for side in ("previous", "next") if chunk.metadata[side]]

@@ -10,7 +10,7 @@ from typing import Any
 
 from errors import UsageError
 from knowledge.subjects import AUTO, validate_subject
-from rag.command import guarded
+from rag.command import Parser, guarded
 from settings import load_settings
 
 __all__ = ["main", "read_queries"]
@@ -18,7 +18,7 @@ __all__ = ["main", "read_queries"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; writes one line of results per query, in the order of the queries."""
-    parser = argparse.ArgumentParser(prog="python -m rag.search", description="批量检索，每个查询输出一行结果。")
+    parser = Parser(prog="python -m rag.search", description="批量检索，每个查询输出一行结果。")
     parser.add_argument("--queries", type=Path, required=True, metavar="Q.jsonl", help='每行 {"id","query","subject"?}')
     parser.add_argument("--k", type=int, default=10, help="每个查询返回的片段数（默认 10）")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN.jsonl", help="输出文件")
@@ -52,7 +52,7 @@ def read_queries(path: Path) -> Iterator[dict[str, Any]]:
         UsageError: the file can't be read, or a line is no query; the message has the line's number.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"读不了 {path}。请检查路径，文件应是 UTF-8 编码的 JSONL。") from error
     for number, line in enumerate(lines, 1):

@@ -57,7 +57,7 @@ def split_pages(pages: Iterable[Page], source: str, document: str, subject: str)
     """
     for position, draft in enumerate(_drafts(pages)):
         text, section = draft.text, " > ".join(draft.section)
-        key = f"{document}|{draft.page}|{position}|{text}"
+        key = f"{source}|{document}|{draft.page}|{position}|{text}"
         yield Document(
             id=hashlib.sha256(key.encode()).hexdigest()[:32],
             page_content=text,

@@ -17,6 +17,7 @@ from errors import QuestionError
 from knowledge.subjects import AUTO, validate_subject
 from rag.chat_models import is_generative, load_chat_model, model_label
 from rag.citations import Citation, as_citation, resolve
+from rag.marks import checked_pieces
 from rag.prompts import ANSWER_PROMPT, CONDENSE_PROMPT, NO_ANSWER, REFUSAL, SUBJECT_PROMPTS, FencedPassage, fence
 from rag.retrieval import Retrieval, Retriever
 from settings import Settings
@@ -55,7 +56,7 @@ class Answer:
     """Event, the last: the answer with its checked citations.
 
     With `refused` the documents don't hold the answer; `citations` is empty and `nearest` has the closest places.
-    `marks[i]` is the index in `citations` of the i-th mark in `text`.
+    `marks[i]` is the index in `citations` of the i-th mark in `text`. `notice` is a warning to be shown with it.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Answer:
     marks: tuple[int, ...] = ()
     nearest: tuple[Citation, ...] = ()
     refused: bool = False
+    notice: str = ""
 
 
 Event = Found | Token | Answer
@@ -102,7 +104,8 @@ class Tutor:
         yield Found(retrieval)
         text = ""
         if retrieval.answerable:
-            for piece in self._answer.stream(self._inputs(query, retrieval, session)):
+            pieces = self._answer.stream(self._inputs(query, retrieval, session))
+            for piece in checked_pieces(pieces, len(retrieval.passages)):
                 text += piece
                 yield Token(piece)
         answer = self._cited(text, retrieval)
@@ -116,7 +119,7 @@ class Tutor:
         return last
 
     def _checked(self, question: str) -> str:
-        question = question.strip()
+        question = question.encode("utf-8", "ignore").decode().strip()  # a terminal may hand over broken bytes
         if not question:
             raise QuestionError("问题是空的。请输入要问的内容。")
         if len(question) > self._max_question_chars:
@@ -139,10 +142,11 @@ class Tutor:
 
     def _cited(self, text: str, retrieval: Retrieval) -> Answer:
         cited = resolve(text, retrieval.passages)
-        if not cited.text.strip() or cited.text.strip() == REFUSAL or (NO_ANSWER in cited.text and not cited.citations):
+        if not cited.text.strip() or cited.text.strip() == REFUSAL or cited.text.strip().startswith(NO_ANSWER):
             nearest = tuple(as_citation(n, p) for n, p in enumerate(retrieval.passages[:3], 1))
             return Answer(REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True)
-        return Answer(cited.text, retrieval.subject, self.label, cited.citations, cited.marks)
+        notice = "" if cited.citations else "这条回答没有标明出处，请自行核对。"
+        return Answer(cited.text, retrieval.subject, self.label, cited.citations, cited.marks, notice=notice)
 
 
 def _history(session: Session) -> list[BaseMessage]:

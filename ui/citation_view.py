@@ -8,8 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from errors import DocumentError
-from rag.citations import Citation, find_marks, locate
+from rag.citations import Citation, locate
 from rag.library import Library
+from rag.marks import find_marks
 from rag.parsing import PAGED_SUFFIXES
 from rag.parsing.pdf import render_page
 from rag.tutor import Answer
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPEN_CITATION_JS", "answer_markdown", "open_citation", "place", "safe_markdown"]
 
-_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_CODE = re.compile(r"(```.*?```|(?<!\\)`[^`\n]+`)", re.DOTALL)
 
 OPEN_CITATION_JS = """
 <script>
@@ -38,9 +39,9 @@ document.addEventListener('click', event => {
 
 
 def safe_markdown(text: str) -> str:
-    """Markdown in which `<` is a character, not the start of HTML; code keeps it as it is."""
+    """Markdown in which `<` is a character, not the start of HTML, and nothing is fetched: an image is only its text."""
     parts = _CODE.split(text)
-    return "".join(part if i % 2 else part.replace("<", "&lt;") for i, part in enumerate(parts))
+    return "".join(part if i % 2 else part.replace("<", "&lt;").replace("![", "!\\[") for i, part in enumerate(parts))
 
 
 def place(citation: Citation) -> str:
@@ -59,7 +60,8 @@ def answer_markdown(answer: Answer, turn: int) -> str:
     heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
     places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
     who = "" if answer.refused else f"\n\n<sub>回答者：{escape(answer.model)}</sub>"  # no model says what isn't there
-    return text + places + who
+    notice = f"\n\n**{answer.notice}**" if answer.notice else ""
+    return text + notice + places + who
 
 
 def _linked(answer: Answer, turn: int) -> str:

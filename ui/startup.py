@@ -46,9 +46,9 @@ class Startup:
             self.done.set()
 
     def _steps(self) -> Iterator[Step]:
-        """The first start reads the bundled documents; a changed embedding model rebuilds from the originals."""
-        if self._library.is_empty():
+        """The first start reads the bundled documents; a later one finishes or rebuilds what is not whole."""
+        if self._library.documents():
+            yield from reindex(self._library)
+        else:
             documents, _ = find_documents(self._bundled)
             yield from ingest(self._library, documents)
-        elif self._library.outdated():
-            yield from reindex(self._library)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["SentenceTransformerEmbeddings", "load_embeddings"]
 
 _BATCH = 64
+_SAMPLE = 4 << 20
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+"""What Chroma's collection names may not hold."""
 _BGE_ZH_QUERY = "为这个句子生成表示以用于检索相关文章："
 """Instruction that BGE's Chinese v1.5 models expect before a query (their model card)."""
 
@@ -42,7 +46,7 @@ class SentenceTransformerEmbeddings(Embeddings):
         for file in sorted(folder.rglob("*")) if folder.is_dir() else []:
             if file.suffix in {".safetensors", ".bin"} or file.name in {"tokenizer.json", "modules.json"}:
                 digest.update(_fingerprint(file))
-        return f"{folder.name}-{digest.hexdigest()[:8]}"
+        return f"{_UNSAFE.sub('', folder.name)[:60] or 'model'}-{digest.hexdigest()[:8]}"
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages; shape (len(texts), dimension)."""
@@ -70,7 +74,7 @@ class SentenceTransformerEmbeddings(Embeddings):
 
         try:
             return SentenceTransformer(self.model, device=None, trust_remote_code=False)
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - safetensors, torch and transformers each raise errors of their own
             raise ModelLoadError(
                 f"无法加载向量模型“{self.model}”。请检查 TUTOR_EMBEDDING_MODEL：它应是一个模型目录，"
                 "或能联网下载的 Hugging Face 名称；去掉该设置即使用自带模型。"
@@ -78,9 +82,14 @@ class SentenceTransformerEmbeddings(Embeddings):
 
 
 def _fingerprint(file: Path) -> bytes:
-    """Digest of a file's size and first 4 MiB: quick on any model, and different after any training step."""
+    """Digest of a file's size and of 4 MiB each at its head, middle and tail: quick on any model, changed by training."""
+    size = file.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
     with file.open("rb") as stream:
-        return hashlib.sha256(str(file.stat().st_size).encode() + stream.read(4 << 20)).digest()
+        for start in (0, size // 2, max(0, size - _SAMPLE)):
+            stream.seek(start)
+            digest.update(stream.read(_SAMPLE))
+    return digest.digest()
 
 
 def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings:

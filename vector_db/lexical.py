@@ -33,11 +33,11 @@ class LexicalIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._schema = _schema()
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             raise StoreError(
                 f"词法索引打不开（{folder}）。请删除这个目录，再运行 python -m rag.ingest --reindex 重建。"
             ) from error
@@ -59,6 +59,14 @@ class LexicalIndex:
                     heading=" ".join(segment(heading)),
                 )
             )
+        writer.commit()
+        writer.wait_merging_threads()
+        self.refresh()
+
+    def clear(self) -> None:
+        """Remove everything."""
+        writer = self._writer()
+        writer.delete_all_documents()
         writer.commit()
         writer.wait_merging_threads()
         self.refresh()

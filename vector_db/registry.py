@@ -105,8 +105,13 @@ class Registry:
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self.path, timeout=30)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self.path, timeout=30)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"资料登记表打不开（{self.path}：{error}）。请检查目录权限，或用 TUTOR_DATA_DIR 换一个目录。"
+            ) from error
         db.row_factory = sqlite3.Row
         try:
             with db:

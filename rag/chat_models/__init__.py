@@ -18,7 +18,7 @@ def load_chat_model(settings: Settings) -> BaseChatModel:
         ModelLoadError: a local model or its adapter can't be loaded.
     """
     kind, _, name = settings.chat_model.partition(":")
-    if kind == "extractive" and not name:
+    if settings.chat_model == "extractive":
         from rag.chat_models.extractive import ExtractiveChatModel
 
         return ExtractiveChatModel()

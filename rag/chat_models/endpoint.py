@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlparse
 
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -37,7 +38,7 @@ class EndpointChatModel(ChatOpenAI):
         Raises:
             SettingsError: `TUTOR_CHAT_BASE_URL` is missing or is no http(s) address.
         """
-        if not (settings.chat_base_url or "").startswith(("http://", "https://")):
+        if not _is_address(settings.chat_base_url or ""):
             raise SettingsError("用 openai: 模型需要设置 TUTOR_CHAT_BASE_URL，例如 http://127.0.0.1:8000/v1。")
         return cls(
             model=name,
@@ -60,8 +61,13 @@ class EndpointChatModel(ChatOpenAI):
             return super()._generate(messages, stop, run_manager, **kwargs)
 
     def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        answered = False
         with self._explained():
-            yield from super()._stream(*args, **kwargs)
+            for chunk in super()._stream(*args, **kwargs):
+                answered = True
+                yield chunk
+            if not answered:
+                raise ValueError("no stream")  # a web page, say; explained like any other unusable answer
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -78,8 +84,16 @@ class EndpointChatModel(ChatOpenAI):
             ) from error
         except openai.APIStatusError as error:
             raise EndpointFaultError(f"接口 {where} 返回错误 {error.status_code}：{_advice(error.status_code)}") from error
-        except openai.APIError as error:
+        except (openai.APIError, ValueError) as error:  # ValueError: an answer that is no stream, such as a login page
             raise EndpointFaultError(f"接口 {where} 的回答无法识别。请确认它兼容 OpenAI 的 chat/completions。") from error
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlparse(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _advice(status: int) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from rag.parsing.layout import heading_level
 from rag.parsing.page import Block, BlockKind, Page
-from rag.parsing.plain import read_text
+from rag.parsing.plain import INVISIBLE, read_text
 
 if TYPE_CHECKING:
     from unstructured.documents.elements import Element
@@ -65,7 +65,17 @@ def parse_html(path: Path, max_pages: int) -> Iterator[Page]:
     use_chinese_segmentation()
     from unstructured.partition.html import partition_html
 
-    yield _page(1, _partition(partition_html, "HTML", text=text, **_OPTIONS))
+    yield _page(1, _partition(partition_html, "HTML", text=_without_hidden(text), **_OPTIONS))
+
+
+def _without_hidden(html: str) -> str:
+    """The page without the elements that a reader does not see."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "lxml")
+    for element in soup.select("[hidden], [style*='display:none'], [style*='display: none'], [style*='visibility:hidden']"):
+        element.decompose()
+    return str(soup)
 
 
 def use_chinese_segmentation() -> None:
@@ -101,7 +111,7 @@ def _page(number: int, elements: list[Element]) -> Page:
 
 
 def _blocks(element: Element) -> Iterator[Block]:
-    text = re.sub(r"[ \t\u00a0]+", " ", element.text or "").strip()
+    text = re.sub(r"[ \t\u00a0]+", " ", INVISIBLE.sub("", element.text or "")).strip()
     if not text or element.category in ("Header", "Footer", "PageNumber", "Image"):
         return
     if element.category == "Title":

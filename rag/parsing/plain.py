@@ -14,12 +14,13 @@ from rag.parsing.page import Block, BlockKind, Page
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-__all__ = ["parse_markdown", "parse_text", "read_text"]
+__all__ = ["INVISIBLE", "parse_markdown", "parse_text", "read_text"]
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
-_MARKUP = re.compile(r"<!--.*?-->|<[^<>]{1,2000}>|!\[[^\]]*\]\([^)]*\)", re.DOTALL)
+_MARKUP = re.compile(r"<!--[^<]{0,5000}?-->|<[a-zA-Z/!][^<>]{0,1000}>|!\[[^\[\]]{0,300}\]\([^()]{0,1000}\)")
+"""Bounded, so that a hostile file costs no more than its length."""
 _TABLE_OF_CONTENTS = re.compile(r"^\s*([-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*$")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def read_text(path: Path) -> str:
@@ -42,7 +43,7 @@ def read_text(path: Path) -> str:
         raise DamagedDocumentError("文件不是文本，或编码无法识别。请另存为 UTF-8 或 GB18030 编码的文本后再试。")
     if not text.strip():
         raise EmptyDocumentError("文件里没有文字。请检查是否选对了文件。")
-    return _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse_text(path: Path, max_pages: int) -> Iterator[Page]:

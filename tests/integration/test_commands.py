@@ -50,9 +50,8 @@ def test_ask_quotes_stand_literally_on_the_cited_page(data_dir: Path) -> None:
             page = pdf[citation["page"] - 1].get_textpage()
             squeezed = "".join(page.get_text_range().split())
             boxed = "".join(page.get_text_bounded(*citation["bbox"]).split())
-        plain = "".join(citation["quote"].replace("•", "").split())
-        assert plain in squeezed.replace("•", "")
-        assert plain[5:-5] in boxed.replace("•", "")
+        plain = "".join(citation["quote"].split())
+        assert plain in squeezed and plain[5:-5] in boxed
 
 
 def test_ask_refuses_what_the_documents_do_not_hold(data_dir: Path) -> None:
@@ -64,6 +63,8 @@ def test_ask_refuses_what_the_documents_do_not_hold(data_dir: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["  "], 2, "问题是空的"),
+        ([], 2, "缺少 QUESTION"),
+        (["死锁？", "--mode", "teach"], 2, "可选 'qa'"),
         (["死" * 20000], 2, "超过上限"),
         (["死锁？", "--subject", "math"], 2, "数据结构"),
     ],
@@ -127,3 +128,12 @@ def test_app_refuses_a_public_address(data_dir: Path) -> None:
     started = time.monotonic()
     done = run(data_dir, "app", "--host", "0.0.0.0")  # noqa: S104 - that it is refused is the point
     assert done.returncode == 2 and "127.0.0.1" in done.stderr and time.monotonic() - started < 30
+
+
+def test_a_console_without_the_characters_and_an_empty_store(data_dir: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"TUTOR_DATA_DIR": str(data_dir), "HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "gbk"}
+    command = [sys.executable, "-m", "rag.ask", "死锁的四个必要条件是什么"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=120)
+    assert done.returncode == 0 and "互斥条件" in done.stdout.decode("gbk")
+    empty = run(tmp_path / "nothing", "rag.ask", "死锁是什么")
+    assert empty.returncode == 1 and "知识库还是空的" in empty.stderr

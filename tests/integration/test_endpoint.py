@@ -25,6 +25,8 @@ class Endpoint(BaseHTTPRequestHandler):
         status = int(key) if key.isdigit() else 200
         if status != 200:
             self._send(status, "application/json", json.dumps({"error": {"message": "no"}}).encode())
+        elif key == "page":
+            self._send(200, "text/html", b"<html>log in first</html>")
         elif body.get("stream"):
             chunks = [{"choices": [{"index": 0, "delta": {"content": p}}]} for p in PIECES]
             lines = [f"data: {json.dumps({'id': 'x', 'object': 'chat.completion.chunk', 'model': 'm', **c})}\n\n" for c in chunks]
@@ -94,3 +96,8 @@ def test_nobody_listens() -> None:
         port = free.getsockname()[1]
     with pytest.raises(EndpointUnreachableError, match="TUTOR_CHAT_BASE_URL"):
         model(f"http://127.0.0.1:{port}/v1").invoke("死锁？")
+
+
+def test_a_login_page_is_no_answer(server: ThreadingHTTPServer) -> None:
+    with pytest.raises(EndpointFaultError, match="兼容 OpenAI"):
+        list(model(url(server), "page").stream("死锁？"))

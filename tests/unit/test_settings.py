@@ -16,8 +16,13 @@ def test_one_variable_moves_all_data(monkeypatch: pytest.MonkeyPatch, tmp_path) 
 
 def test_bad_value_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUTOR_MAX_FILE_MB", "many")
-    with pytest.raises(SettingsError, match="TUTOR_MAX_FILE_MB"):
+    with pytest.raises(SettingsError, match="TUTOR_MAX_FILE_MB：值“many”不是数字"):
         load_settings()
+
+
+def test_an_empty_variable_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_DATA_DIR", "")
+    assert load_settings().data_dir is None
 
 
 def test_frozen_and_secret_not_shown() -> None:

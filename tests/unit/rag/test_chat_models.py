@@ -17,13 +17,13 @@ def test_default_needs_nothing_and_says_so() -> None:
     assert not is_generative(settings) and "不用语言模型" in model_label(settings)
 
 
-@pytest.mark.parametrize("name", ["gpt", "openai:", "extractive:x", ""])
+@pytest.mark.parametrize("name", ["gpt", "openai:", "extractive:", "lmdeploy:x"])
 def test_unknown_model_lists_what_may_be_set(name: str) -> None:
     with pytest.raises(SettingsError, match="extractive"):
         load_chat_model(make(chat_model=name))
 
 
-@pytest.mark.parametrize("url", [None, "localhost:8000", "file:///etc/passwd"])
+@pytest.mark.parametrize("url", [None, "localhost:8000", "file:///etc/passwd", "http://", "http://127.0.0.1:abc/v1"])
 def test_openai_needs_an_address(url: str | None) -> None:
     with pytest.raises(SettingsError, match="TUTOR_CHAT_BASE_URL"):
         load_chat_model(make(chat_model="openai:qwen", chat_base_url=url))

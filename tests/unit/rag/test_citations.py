@@ -1,4 +1,4 @@
-from rag.citations import find_marks, locate, resolve
+from rag.citations import locate, resolve
 from rag.retrieval import Passage
 
 TEXT = "互斥条件：资源一次只能由一个\n进程使用。循环等待条件：进程之间形成环路。"
@@ -42,8 +42,12 @@ def test_locate_ignores_white_space_only() -> None:
     assert locate("两次", TEXT) is None and locate("", TEXT) is None
 
 
-def test_indexes_of_arrays_and_code_are_no_marks() -> None:
-    text = "令 next[1]=0，再看 A[1][2]。[1][2]\n```c\na [3] = 0;\n```\n`b [1]` 完毕【2】"
-    assert [n for *_, n in find_marks(text)] == [1, 2, 2]
-    kept = resolve("数组 A[9] 的首元素。[1]", [ONE]).text
-    assert kept == "数组 A[9] 的首元素。[1]"
+def test_reference_numbers_of_a_document_are_no_citations() -> None:
+    paper = Passage("c3", "p.pdf", "22", 1, "", "os", "斑马调度是一种方法[2]，它由张三提出[15]。", 0.3)
+    cited = resolve("斑马调度是一种方法〔2〕，它由张三提出〔15〕。[1]", [paper])
+    (citation,) = cited.citations
+    assert citation.literal and citation.quote == paper.text and cited.marks == (0,)
+
+
+def test_an_index_of_an_array_stays_in_the_answer() -> None:
+    assert resolve("数组 A[9] 的首元素。[1]", [ONE]).text == "数组 A[9] 的首元素。[1]"

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 from langchain_core.documents import Document
 
-from errors import EmbeddingMismatchError
+from errors import EmbeddingMismatchError, EmptyStoreError
 from rag.retrieval import Retriever, fuse
 from vector_db.store import Hit
 
@@ -37,6 +37,9 @@ class FakeStore:
 
     def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
         return {i: self.chunks[i] for i in ids if i in self.chunks}
+
+    def count(self) -> int:
+        return len(self.chunks)
 
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
         text = "".join(c.page_content for c in self.chunks.values())
@@ -83,6 +86,9 @@ def test_subject_is_the_one_asked_for_or_voted() -> None:
 def test_chunks_of_another_embedding_are_an_error_that_says_what_to_do() -> None:
     with pytest.raises(EmbeddingMismatchError, match="--reindex"):
         Retriever(FakeStore([], ["a"], [])).search("死锁")  # type: ignore[arg-type]
+    with pytest.raises(EmptyStoreError, match="知识库还是空的"):
+        Retriever(FakeStore([], [], [])).search("死锁")  # type: ignore[arg-type]
+    assert Retriever(FakeStore(CHUNKS, [], [])).search("量子") == []  # type: ignore[arg-type]
 
 
 def test_an_unknown_word_beside_common_ones_is_not_outvoted() -> None:

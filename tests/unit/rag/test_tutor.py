@@ -82,3 +82,8 @@ def test_a_failing_model_leaves_the_session_as_it_was(recording) -> None:
     with pytest.raises(EndpointUnreachableError):
         tutor(recording(error=EndpointUnreachableError("连不上"))).ask("死锁？", session)
     assert session.turns == []
+
+
+def test_an_answer_without_citations_is_marked_and_broken_bytes_are_dropped(recording) -> None:
+    answer = tutor(recording("月亮是奶酪做的。")).ask("死锁\udcff是什么？")
+    assert not answer.refused and "没有标明出处" in answer.notice

@@ -26,6 +26,8 @@ def test_refusal_shows_the_nearest_places() -> None:
 def test_html_of_documents_and_models_is_text() -> None:
     assert safe_markdown("<img src=x onerror=alert(1)> a < b") == "&lt;img src=x onerror=alert(1)> a &lt; b"
     assert safe_markdown("`#include <stdio.h>`") == "`#include <stdio.h>`"
+    assert safe_markdown("\\`<img>\\`") == "\\`&lt;img>\\`"
+    assert safe_markdown("![x](http://evil/?q=1)") == "!\\[x](http://evil/?q=1)", "no image is fetched"
     evil = Citation(1, "a<script>.pdf", "0", 1, "x](javascript:alert(1))", "q")
     row = answer_markdown(Answer("甲[1]", "os", "<b>m</b>", (evil,), (0,)), 0)
     assert "<script>" not in row and "x\\](javascript" in row and "<b>m" not in row

@@ -47,9 +47,13 @@ def test_pptx_slides_are_pages_and_bare_ones_are_named(tmp_path: Path) -> None:
 
 
 def test_html(write) -> None:
-    html = "<html><body><h1>路由</h1><p>路由选择协议有 RIP 与 OSPF。</p><script>alert(1)</script></body></html>"
+    html = "<html><body><h1>路由</h1><p>路由选择协议有 RIP 与 OSPF。</p><script>alert(1)</script><p style='display:none'>暗中\u200b的话</p><p>明\u200b处</p></body></html>"
     (page,) = parse_html(write("a.html", html), 1)
-    assert [(b.kind, b.text) for b in page.blocks] == [("title", "路由"), ("text", "路由选择协议有 RIP 与 OSPF。")]
+    assert [(b.kind, b.text) for b in page.blocks] == [
+        ("title", "路由"),
+        ("text", "路由选择协议有 RIP 与 OSPF。"),
+        ("text", "明处"),
+    ]
 
 
 def test_what_is_no_office_file_and_bombs(write, tmp_path: Path) -> None:

@@ -62,3 +62,11 @@ def test_what_is_not_text_says_so(write) -> None:
         read_text(write("b.txt", "  \n \n"))
     with pytest.raises(EmptyDocumentError, match="只有图片"):
         list(parse_markdown(write("c.md", "![图](a.png)\n"), 1))
+
+
+def test_hostile_markup_costs_no_more_than_its_length(write) -> None:
+    import time
+
+    started = time.process_time()
+    list(parse_markdown(write("a.md", "文字" + "<!--" * 60000 + "![" * 60000), 1))
+    assert time.process_time() - started < 20, "the quadratic reading took minutes"
