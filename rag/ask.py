@@ -61,10 +61,13 @@ def print_answer(tutor: Tutor, question: str, session: Any) -> None:
     """Stream an answer to standard output, then its places."""
     from rag.tutor import Answer, Token
 
+    said = False
     for event in tutor.stream(question, session):
         if isinstance(event, Token):
+            said = True
             print(event.text, end="", flush=True)
         elif isinstance(event, Answer):
+            print("\n" if said and event.refused else "", end="")
             _print_places(event)
 
 
