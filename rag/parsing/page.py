@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Block", "BlockKind", "Box", "Page", "Span", "join_lines"]
+__all__ = ["Block", "BlockKind", "Box", "Page", "SOFT_HYPHEN", "Span", "join_lines"]
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top in PDF points; the origin is the page's lower left corner (PDF user space)."""
+
+SOFT_HYPHEN = "\u00ad"
+"""Ends a line whose last word goes on in the next."""
 
 Span = tuple[int, int, Box]
 """Characters [start, end) of a text and the box that they fill: one line of print."""
@@ -41,14 +44,17 @@ def join_lines(lines: Sequence[tuple[str, Box]], separator: str | None = None) -
 
     Returns the text and one span per line. With `separator` that string stands between all lines (tables, code).
     """
-    text, spans = "", []
+    text, spans = "", list[Span]()
     for line, box in lines:
-        if text:
+        if text.endswith(SOFT_HYPHEN):
+            text = text[:-1]
+            spans[-1] = (spans[-1][0], len(text), spans[-1][2])
+        elif text:
             text += separator if separator is not None else _gap(text[-1], line[:1])
         spans.append((len(text), len(text) + len(line), box))
         text += line
-    return text, tuple(spans)
+    return text.rstrip(SOFT_HYPHEN), tuple(spans)
 
 
 def _gap(before: str, after: str) -> str:
-    return " " if before.isascii() and after.isascii() and not before.isspace() else ""
+    return " " if before.isascii() and after.isascii() and not before.isspace() and before != "-" else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
 from rag.parsing.layout import Line, OutlineEntry, blocks_of
-from rag.parsing.page import Box, Page
+from rag.parsing.page import SOFT_HYPHEN, Box, Page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -26,6 +26,7 @@ _NO_PAGES = "PDF 里没有页面。请检查文件是否完整，重新导出后
 NO_TEXT_LAYER = "没有文字层（多半是扫描件或图片）"
 _CELL_GAP = 1.2
 """Blank between two cells of a table, in heights of a character; between words it is a third at most."""
+_LINE_HYPHENS = (0x2, 0xFFFE)
 _MIN_CHARS = 5
 """A page with fewer printable characters counts as unread: a lone page number is not a text layer."""
 
@@ -160,7 +161,7 @@ def _lines(text: PdfTextPage) -> Iterator[Line]:
 
 
 def _line(run: list[_Char]) -> Iterator[Line]:
-    inked = [c for c in run if not c.text.isspace()]
+    inked = [c for c in run if not c.text.isspace() and c.box[2] > c.box[0]]
     if not inked:
         return
     boxes = [c.box for c in inked]
@@ -177,9 +178,9 @@ def _with_cells(run: list[_Char], size: float) -> str:
         if char.text.isspace():
             text += " "
             continue
-        if right is not None and char.box[0] - right > _CELL_GAP * size:
+        if right is not None and char.box[2] and char.box[0] - right > _CELL_GAP * size:
             text = text.rstrip() + "\t"
-        text, right = text + char.text, char.box[2]
+        text, right = text + char.text, char.box[2] or right
     return "\t".join(" ".join(cell.split()) for cell in text.split("\t"))
 
 
@@ -187,7 +188,7 @@ def _chars(text: PdfTextPage) -> Iterator[_Char]:
     from pypdfium2 import raw
 
     rect, left, bottom, right, top = raw.FS_RECTF(), *(ctypes.c_double() for _ in range(4))
-    high = 0
+    high, last = 0, ""
     for i in range(text.count_chars()):
         code = raw.FPDFText_GetUnicode(text, i)
         if 0xD800 <= code < 0xDC00:  # the first half of a surrogate pair
@@ -196,6 +197,11 @@ def _chars(text: PdfTextPage) -> Iterator[_Char]:
         if 0xDC00 <= code < 0xE000 and high:
             code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
         char = chr(code)
+        if code in _LINE_HYPHENS:  # pdfium swallows the line break behind it; `FF-` keeps its sign, `infor-` does not
+            yield _Char("-" if last.isupper() or last.isdigit() else SOFT_HYPHEN, (0.0, 0.0, 0.0, 0.0))
+            yield _Char("\n", (0.0, 0.0, 0.0, 0.0))
+            continue
+        last = char
         if code in (0xFFFE, 0xFFFF, 0) or (unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\r\n\t"):
             continue  # soft hyphens, zero-width and control characters are not what the page shows
         if raw.FPDFText_GetLooseCharBox(text, i, rect):

@@ -73,3 +73,10 @@ def test_neighbours_stay_on_the_page_and_in_the_section() -> None:
 def test_sentences_end_where_chinese_ones_do() -> None:
     text = "进程是什么？它说：“程序的执行。”好！\n第二行"
     assert [text[a:b] for a, b in sentences(text)] == ["进程是什么？", "它说：“程序的执行。”", "好！", "第二行"]
+
+
+def test_a_word_broken_at_the_end_of_a_line_is_joined_and_a_sign_kept() -> None:
+    box = (0.0, 0.0, 1.0, 1.0)
+    text, spans = join_lines([("infor\u00ad", box), ("mation FF-", box), ("FF", box)])
+    assert text == "information FF-FF"
+    assert [text[a:b] for a, b, _ in spans] == ["infor", "mation FF-", "FF"]
