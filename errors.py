@@ -11,6 +11,7 @@
     │   ├── EncryptedDocumentError   it wants a password
     │   ├── DamagedDocumentError     its content is not what its name says, or is broken
     │   └── DocumentTooLargeError    over a limit of the settings
+    ├── ContentError                 a file of the syllabus or of a question bank is wrong, and where
     ├── StoreError                   the knowledge base can't be used
     │   ├── EmptyStoreError          it holds no document yet
     │   ├── StoreBusyError           another process is writing
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 __all__ = [
     "ChatModelError",
+    "ContentError",
     "DamagedDocumentError",
     "DocumentError",
     "DocumentTooLargeError",
@@ -94,6 +96,10 @@ class DamagedDocumentError(DocumentError):
 
 class DocumentTooLargeError(DocumentError):
     """The document is over a limit of the settings."""
+
+
+class ContentError(TutorError):
+    """A file of the syllabus or of a question bank is wrong; the message has the line."""
 
 
 class StoreError(TutorError):

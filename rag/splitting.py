@@ -26,6 +26,7 @@ class _Draft:
 
     page: int
     section: tuple[str, ...]
+    point: str
     kinds: list[str] = field(default_factory=list)
     text: str = ""
     spans: list[Span] = field(default_factory=list)
@@ -52,7 +53,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def split_pages(pages: Iterable[Page], source: str, document: str, subject: str) -> Iterator[Document]:
     """Yield the chunks of a document, in order.
 
-    Metadata: `source`, `document` (sha256), `subject`, `page`, `section` (path, ` > ` between), `position`,
+    Metadata: `source`, `document` (sha256), `subject`, `page`, `section` (path, ` > ` between), `point`
+    (id of the syllabus point in a heading above, or ''), `position`,
     `boxes` (JSON: [[start, end, left, bottom, right, top], ...] for lines of print; `[]` without a layout).
     """
     for position, draft in enumerate(_drafts(pages)):
@@ -67,6 +69,7 @@ def split_pages(pages: Iterable[Page], source: str, document: str, subject: str)
                 "subject": subject,
                 "page": draft.page,
                 "section": section,
+                "point": draft.point,
                 "position": position,
                 "boxes": json.dumps([[a, b, *(round(x, 1) for x in box)] for a, b, box in draft.spans]),
             },
@@ -95,24 +98,24 @@ def _neighbour(chunk: Document, other: Document | None) -> str:
 
 def _drafts(pages: Iterable[Page]) -> Iterator[_Draft]:
     """Headings go into the section path; one that nothing follows becomes a chunk of its own, so no text is lost."""
-    section: list[tuple[int, str]] = []
+    section: list[Block] = []
     bare: _Draft | None = None
     for page in pages:
-        draft = _Draft(page.number, _names(section))
+        draft = _draft(page, section)
         for block in page.blocks:
             if block.kind == "title":
                 if draft.text:
                     yield draft
-                if bare and block.level <= section[-1][0]:
+                if bare and block.level <= section[-1].level:
                     yield bare
-                section = [entry for entry in section if entry[0] < block.level] + [(block.level, block.text)]
-                draft, bare = _Draft(page.number, _names(section)), _Draft(page.number, _names(section[:-1]))
+                section = [title for title in section if title.level < block.level] + [block]
+                draft, bare = _draft(page, section), _draft(page, section[:-1])
                 bare.add(block)
                 continue
             for piece in _pieces(block):
                 if draft.text and _full(draft, piece):
                     yield draft
-                    draft = _Draft(page.number, _names(section))
+                    draft = _draft(page, section)
                 draft.add(piece)
                 bare = None
         if draft.text:
@@ -121,8 +124,10 @@ def _drafts(pages: Iterable[Page]) -> Iterator[_Draft]:
         yield bare
 
 
-def _names(section: Sequence[tuple[int, str]]) -> tuple[str, ...]:
-    return tuple(name for _, name in section)
+def _draft(page: Page, section: Sequence[Block]) -> _Draft:
+    """An empty chunk under these headings; its point is the innermost anchor among them."""
+    point = next((title.anchor for title in reversed(section) if title.anchor), "")
+    return _Draft(page.number, tuple(title.text for title in section), point)
 
 
 def _full(draft: _Draft, piece: Block) -> bool:

@@ -22,12 +22,16 @@ BlockKind = Literal["title", "text", "item", "table", "code"]
 
 @dataclass(frozen=True)
 class Block:
-    """A heading, paragraph, list item, table or code listing. `level` (1 is the highest) is of a title only."""
+    """A heading, paragraph, list item, table or code listing.
+
+    `level` (1 is the highest) and `anchor` (the id in a Markdown heading `## 名称 {#os.3.9}`) are of a title only.
+    """
 
     kind: BlockKind
     text: str
     level: int = 0
     spans: tuple[Span, ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ __all__ = ["INVISIBLE", "parse_markdown", "parse_text", "read_text"]
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _MARKUP = re.compile(r"<!--[^<]{0,5000}?-->|<[a-zA-Z/!][^<>]{0,1000}>|!\[[^\[\]]{0,300}\]\([^()]{0,1000}\)")
 """Bounded, so that a hostile file costs no more than its length."""
+_ANCHOR = re.compile(r"\s*\{#([\w.-]{1,80})\}\s*$")
 _TABLE_OF_CONTENTS = re.compile(r"^\s*([-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*$")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -87,7 +89,7 @@ def _markdown_blocks(tokens: list[Token], lines: list[str]) -> Iterator[Block]:
             continue
         source = "\n".join(lines[slice(*token.map)])
         if token.type == "heading_open":
-            yield from _block("title", tokens[i + 1].content, int(token.tag[1]))
+            yield from _title(tokens[i + 1].content, int(token.tag[1]))
         elif token.type == "paragraph_open":
             yield from _block("item" if depth else "text", _dedent(source))
         elif token.type in ("fence", "code_block"):
@@ -96,6 +98,13 @@ def _markdown_blocks(tokens: list[Token], lines: list[str]) -> Iterator[Block]:
             yield from _block("table", source)
         elif token.type == "html_block":
             yield from _block("text", _dedent(source))
+
+
+def _title(content: str, level: int) -> Iterator[Block]:
+    """A heading, its anchor apart from its words."""
+    anchor = _ANCHOR.search(content)
+    for block in _block("title", content[: anchor.start()] if anchor else content, level):
+        yield replace(block, anchor=anchor.group(1) if anchor else "")
 
 
 def _dedent(source: str) -> str:

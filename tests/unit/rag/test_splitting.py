@@ -80,3 +80,11 @@ def test_a_word_broken_at_the_end_of_a_line_is_joined_and_a_sign_kept() -> None:
     text, spans = join_lines([("infor\u00ad", box), ("mation FF-", box), ("FF", box)])
     assert text == "information FF-FF"
     assert [text[a:b] for a, b, _ in spans] == ["infor", "mation FF-", "FF"]
+
+
+def test_the_point_of_a_note_stays_with_everything_below_its_heading() -> None:
+    blocks = [
+        Block("title", "第3章", 1), Block("text", "概说。"), Block("title", "死锁", 2, anchor="os.3.9"), Block("text", "甲。"),
+        Block("title", "易错点", 3), Block("text", "乙。"), Block("title", "别的", 2), Block("text", "丙。"),
+    ]  # fmt: skip
+    assert [c.metadata["point"] for c in chunks(Page(1, tuple(blocks)))] == ["", "os.3.9", "os.3.9", ""]

@@ -70,3 +70,8 @@ def test_hostile_markup_costs_no_more_than_its_length(write) -> None:
     started = time.process_time()
     list(parse_markdown(write("a.md", "文字" + "<!--" * 60000 + "![" * 60000), 1))
     assert time.process_time() - started < 20, "the quadratic reading took minutes"
+
+
+def test_an_anchor_is_no_part_of_the_heading(write) -> None:
+    (page,) = parse_markdown(write("a.md", "## 死锁的必要条件 {#os.3.9}\n\n正文 {#x}。\n"), 1)
+    assert [(b.text, b.anchor) for b in page.blocks] == [("死锁的必要条件", "os.3.9"), ("正文 {#x}。", "")]

@@ -1,0 +1,83 @@
+"""A question family: a problem with fresh numbers for every seed, whose key is computed, never written down.
+
+A family samples the numbers of a problem, asks about them, and solves it step by step. Its solver is tested against a
+second, independent method (tests/unit/knowledge/oracles) on hundreds of seeds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from knowledge.questions import LETTERS, Question
+
+__all__ = ["Family", "Solution"]
+
+_ATTEMPTS = 200
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer as the option prints it, what students answer who make a known mistake (most typical first), and the steps."""
+
+    answer: str
+    mistakes: Sequence[str]
+    steps: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """One topic's endless questions.
+
+    Attributes:
+        id: unique, `<subject>-<topic>`, e.g. `os-round-robin`.
+        points: ids of the syllabus points.
+        sample: (random generator, difficulty 1–5) → the numbers of a problem; any frozen value that prints.
+        ask: the numbers → the stem, complete with units and conventions.
+        solve: the numbers → the solution.
+    """
+
+    id: str
+    name: str
+    subject: str
+    points: tuple[str, ...]
+    sample: Callable[[random.Random, int], Any]
+    ask: Callable[[Any], str]
+    solve: Callable[[Any], Solution]
+
+    def problem(self, seed: int, difficulty: int = 3) -> Any:
+        """The numbers of a seed: the first drawn that allow three distractors besides the key. Same seed, same numbers.
+
+        Raises:
+            ValueError: difficulty is not 1–5, or no numbers allow three distractors (a fault of the family).
+        """
+        if not 1 <= difficulty <= 5:
+            raise ValueError(f"difficulty must be 1..5, not {difficulty}")
+        rng = self._rng(seed, difficulty)
+        for _ in range(_ATTEMPTS):
+            problem = self.sample(rng, difficulty)
+            if len(self._distractors(self.solve(problem))) >= 3:
+                return problem
+        raise ValueError(f"{self.id}: no problem with three distractors for seed {seed}")
+
+    def generate(self, seed: int, difficulty: int = 3) -> Question:
+        """The question of a seed; the place of the key is drawn too."""
+        problem = self.problem(seed, difficulty)
+        solution = self.solve(problem)
+        options = [solution.answer, *self._distractors(solution)[:3]]
+        random.Random(f"{self.id}/{seed}/{difficulty}/order").shuffle(options)
+        a, b, c, d = options
+        return Question(
+            f"{self.id}-{difficulty}-{seed}", self.subject, self.ask(problem), (a, b, c, d),
+            LETTERS[options.index(solution.answer)], solution.steps, self.points, difficulty, self.id,
+        )  # fmt: skip
+
+    def _rng(self, seed: int, difficulty: int) -> random.Random:
+        return random.Random(f"{self.id}/{seed}/{difficulty}")
+
+    @staticmethod
+    def _distractors(solution: Solution) -> list[str]:
+        """The mistakes' answers, each once, without the key."""
+        return [m for m in dict.fromkeys(solution.mistakes) if m != solution.answer]

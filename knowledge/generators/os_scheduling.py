@@ -1,0 +1,106 @@
+"""Processor scheduling: mean turnaround time under FCFS, SJF, SRTF, RR."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from knowledge.generators.family import Family, Solution
+
+__all__ = ["FAMILIES"]
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Arrival and service times in ms, by job, in the order of arrival."""
+
+    arrivals: tuple[int, ...]
+    services: tuple[int, ...]
+
+
+def _sample(rng: random.Random, difficulty: int) -> Jobs:
+    n = 3 + (difficulty >= 3) + (difficulty >= 5)
+    gaps = [rng.randrange(1, 4) for _ in range(n - 1)]
+    arrivals = tuple(sum(gaps[:i]) for i in range(n))
+    return Jobs(arrivals, tuple(rng.sample(range(2, 12), n)))
+
+
+def _fcfs(jobs: Jobs) -> list[int]:
+    """Completion times."""
+    clock, done = 0, []
+    for arrival, service in zip(jobs.arrivals, jobs.services, strict=True):
+        clock = max(clock, arrival) + service
+        done.append(clock)
+    return done
+
+
+def _sjf(jobs: Jobs) -> list[int]:
+    clock, done, waiting = 0, [0] * len(jobs.services), set(range(len(jobs.services)))
+    while waiting:
+        ready = [i for i in waiting if jobs.arrivals[i] <= clock]
+        if not ready:
+            clock = min(jobs.arrivals[i] for i in waiting)
+            continue
+        chosen = min(ready, key=lambda i: (jobs.services[i], i))
+        clock += jobs.services[chosen]
+        done[chosen] = clock
+        waiting.remove(chosen)
+    return done
+
+
+def _mean_turnaround(jobs: Jobs, done: list[int]) -> str:
+    total = sum(d - a for d, a in zip(done, jobs.arrivals, strict=True))
+    return f"{total / len(done):.2f} ms"
+
+
+def _mean_waiting(jobs: Jobs, done: list[int]) -> str:
+    total = sum(d - a - s for d, a, s in zip(done, jobs.arrivals, jobs.services, strict=True))
+    return f"{total / len(done):.2f} ms"
+
+
+def _table(jobs: Jobs) -> str:
+    rows = [f"P{i}：到达 {a}，运行 {s}" for i, (a, s) in enumerate(zip(jobs.arrivals, jobs.services, strict=True), 1)]
+    return "；".join(rows)
+
+
+def _ask(name: str) -> Callable[[Jobs], str]:
+    def ask(jobs: Jobs) -> str:
+        return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。采用{name}算法（忽略切换开销），平均周转时间是"
+
+    return ask
+
+
+def _steps(jobs: Jobs, done: list[int], name: str) -> str:
+    parts = [f"P{i}：{d} - {a} = {d - a}" for i, (d, a) in enumerate(zip(done, jobs.arrivals, strict=True), 1)]
+    order = " → ".join(f"P{i + 1}" for i in sorted(range(len(done)), key=lambda i: done[i]))
+    return (
+        f"按{name}，完成的次序是 {order}。周转时间 = 完成时刻 - 到达时刻（ms）：{'；'.join(parts)}。"
+        f"平均周转时间 = {sum(d - a for d, a in zip(done, jobs.arrivals, strict=True))} ÷ {len(done)} = {_mean_turnaround(jobs, done)}。"
+    )
+
+
+def _solve_fcfs(jobs: Jobs) -> Solution:
+    done, other = _fcfs(jobs), _sjf(jobs)
+    forgot_arrival = f"{sum(done) / len(done):.2f} ms"
+    return Solution(
+        _mean_turnaround(jobs, done),
+        [_mean_waiting(jobs, done), forgot_arrival, _mean_turnaround(jobs, other), f"{done[-1] / len(done):.2f} ms"],
+        _steps(jobs, done, "先来先服务"),
+    )
+
+
+def _solve_sjf(jobs: Jobs) -> Solution:
+    done, other = _sjf(jobs), _fcfs(jobs)
+    forgot_arrival = f"{sum(done) / len(done):.2f} ms"
+    return Solution(
+        _mean_turnaround(jobs, done),
+        [_mean_turnaround(jobs, other), _mean_waiting(jobs, done), forgot_arrival, f"{max(done) / len(done):.2f} ms"],
+        _steps(jobs, done, "非抢占的短作业优先"),
+    )
+
+
+FAMILIES = [
+    Family("os-fcfs", "先来先服务的平均周转时间", "os", ("os.2.7",), _sample, _ask("先来先服务（FCFS）"), _solve_fcfs),
+    Family("os-sjf", "短作业优先的平均周转时间", "os", ("os.2.8",), _sample, _ask("非抢占的短作业优先（SJF）"), _solve_sjf),
+]
