@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["Recipe", "main", "own_chunks", "training_pairs"]
 
 _OWN_TEXT = (ROOT / "knowledge" / "handouts", ROOT / "knowledge" / "notes")
+_SAYS_NOTHING = re.compile(r"例题$|易错点$")
+"""Headings that stand over a hundred different texts: as a pair they would pull them all together."""
 _CHARACTER_WEIGHT = 0.5
 """A character by itself says less than a word of the same rarity."""
 _LATIN = "abcdefghijklmnopqrstuvwxyz0123456789+-*/=<>%^.#&()[]{}|_~αβγδεθλμπρστφω∑√≤≥≠≈×÷∞∈∪∩→"
@@ -71,7 +74,8 @@ def training_pairs(chunks: Sequence[Document], rng: random.Random) -> list[tuple
     pairs = []
     for chunk in chunks:
         text, headings = chunk.page_content, chunk.metadata["section"].split(" > ")
-        pairs += [(heading, text) for heading in headings[-2:] if heading]
+        telling = [heading for heading in headings if heading and not _SAYS_NOTHING.search(heading)]
+        pairs += [(heading, text) for heading in telling[-2:]]
         bounds = sentences(text)
         if len(bounds) > 1:
             start, end = rng.choice(bounds)

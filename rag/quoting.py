@@ -160,8 +160,9 @@ def _fitness(unit: _Unit, question: str, wants: set[str]) -> float:
     if unit.kind == "table":
         return 1.4 if wants & {"list", "comparison"} else 0.7
     if unit.kind == "list":
-        led = bool(_LEAD_IN.search(unit.text.partition("\n")[0]))
-        return (1.4 if led else 1.15) if wants & {"list", "steps", "comparison"} else 0.7
+        lead_in = unit.text.partition("\n")[0]
+        asked = bool(_DIFFERS.search(lead_in)) if "comparison" in wants else bool(wants & {"list", "steps"})
+        return (1.4 if _LEAD_IN.search(lead_in) else 1.15) if asked else 0.7
     fitness = _form(unit)
     if "comparison" in wants:
         return fitness * (1.45 if _DIFFERS.search(unit.text) else 1.0)

@@ -70,11 +70,12 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     @cached_property
     def _sentence_transformer(self) -> SentenceTransformer:
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer  # late: importing it takes five seconds
 
         try:
             return SentenceTransformer(self.model, device=None, trust_remote_code=False)
-        except Exception as error:  # noqa: BLE001 - safetensors, torch and transformers each raise errors of their own
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelLoadError(
                 f"无法加载向量模型“{self.model}”。请检查 TUTOR_EMBEDDING_MODEL：它应是一个模型目录，"
                 "或能联网下载的 Hugging Face 名称；去掉该设置即使用自带模型。"

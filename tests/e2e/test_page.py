@@ -117,6 +117,7 @@ def test_a_question_without_an_answer_and_a_bad_one(page: Page) -> None:
     expect(page.locator("#chat")).to_contain_text("问题是空的")
     page.locator("#clear").click()
     expect(page.locator("#chat")).not_to_contain_text("红烧肉")
+    assert page.locator("#chat a[href*='#cite-']").count() == 0
 
 
 def test_an_example_question_answers(page: Page) -> None:
@@ -144,3 +145,4 @@ def test_documents_can_be_added_fail_with_a_reason_and_be_deleted(page: Page, tm
     page.locator("#delete").click()
     expect(message).to_contain_text("已删除：临时.txt")
     expect(table).not_to_contain_text("临时.txt")
+    assert "操作系统讲义.pdf" in table.inner_text()
