@@ -20,6 +20,7 @@ DENSE_WEIGHT = 0.1
 _RANK_CONSTANT = 60.0
 """Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
 _CANDIDATES = 50
+_NOTE_SHARE = 0.9
 _PASSAGE_CHARS = 900
 ANSWERABLE = 0.55
 """Least coverage of a question that counts as answerable; chosen by bench/refusal.py, never on a fused score."""
@@ -73,7 +74,7 @@ class Retriever:
         Raises:
             EmbeddingMismatchError: the store was written with another embedding.
         """
-        ranked = self.search(query, subject, 3 * k)
+        ranked = sorted(self.search(query, subject, 3 * k), key=lambda pair: -pair[1] * _own_book(pair[0]))
         neighbours = self._neighbours([chunk for chunk, _ in ranked])
         passages: list[Passage] = []
         for chunk, score in ranked:
@@ -134,6 +135,11 @@ def _covered(word: str, tokens: set[str]) -> float:
     inside = [t for t in segment(word) if t != word and t in tokens]
     characters = {i for t in inside for i in range(word.find(t), word.find(t) + len(t))}
     return _INSIDE * len(characters) / len(word)
+
+
+def _own_book(chunk: Document) -> float:
+    """A course document comes before a bundled note that says the same: it is what the student reads, and has pages."""
+    return _NOTE_SHARE if chunk.metadata.get("point") else 1.0
 
 
 def fuse(legs: Sequence[tuple[Sequence[Hit], float]]) -> list[Hit]:

@@ -12,7 +12,7 @@ import gradio as gr
 from errors import TutorError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
 from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library, Outcome
-from vector_db.registry import DocumentRecord
+from vector_db.registry import INDEXED, DocumentRecord
 
 __all__ = ["build_library_tab", "rows"]
 
@@ -57,7 +57,12 @@ def build_library_tab(library: Library, page: gr.Blocks) -> None:
 
 
 def rows(records: list[DocumentRecord]) -> list[list[Any]]:
-    """The table's rows: name, subject, state, pages, chunks, and what a student should know of it."""
+    """The table's rows: name, subject, state, pages, chunks, and what a student should know of it.
+
+    What needs attention stands first, then the latest.
+    """
+    latest = sorted(records, key=lambda r: r.updated_at, reverse=True)
+    records = sorted(latest, key=lambda r: r.state == INDEXED)
     return [
         [r.source, subject_label(r.subject) if r.subject else "—", _STATES[r.state], r.pages, r.chunks, _note(r)] for r in records
     ]
