@@ -26,7 +26,7 @@ _NEAR = 0.8
 _SECTION_SHARE, _TITLE_SHARE = 0.6, 0.8
 _LEAST = 0.15
 """Units that cover less of the question are never quoted."""
-_ORDER_DISCOUNT = 0.97
+_ORDER_DISCOUNT = 0.94
 _ASKS = {
     "list": re.compile(r"哪[些几]|几[种个类条]|有什么|有啥|条件|特[点征]|原则|优缺点|优点|缺点|作用|方法|方式|分类"),
     "steps": re.compile(r"步骤|过程|流程|怎么|怎样|如何|哪几步|几步"),

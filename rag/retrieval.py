@@ -20,7 +20,7 @@ DENSE_WEIGHT = 0.1
 _RANK_CONSTANT = 60.0
 """Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
 _CANDIDATES = 50
-_NOTE_SHARE = 0.9
+_NOTE_SHARE = 0.8
 _PASSAGE_CHARS = 900
 ANSWERABLE = 0.55
 """Least coverage of a question that counts as answerable; chosen by bench/refusal.py, never on a fused score."""
