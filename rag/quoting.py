@@ -118,6 +118,8 @@ def _runs(passage: FencedPassage, lines: Sequence[tuple[int, int]], kind: str) -
         j = i
         while j < len(lines) and _belongs(passage.text[slice(*lines[j])], kind):
             j += 1
+        while i < j and _RULE.match(passage.text[slice(*lines[i])]):
+            i += 1  # a table cut below its header begins with the rule; alone it shows nothing
         if j - i >= 2:
             first = i - 1 if i and _LEAD_IN.search(passage.text[slice(*lines[i - 1])]) else i
             yield _Unit(passage, lines[first][0], _bounded_end(lines, first, j), kind)

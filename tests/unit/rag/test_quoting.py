@@ -54,3 +54,9 @@ def test_quotes_are_literal_distinct_and_few() -> None:
 def test_nothing_to_quote() -> None:
     assert select_quotes("红烧肉怎么做？", ALL) == []
     assert select_quotes("死锁", []) == []
+
+
+def test_a_table_cut_below_its_header_begins_with_a_row() -> None:
+    cut = FencedPassage(1, "进程与线程的比较", "| --- | --- |\n| 资源 | 进程是资源分配的单位 |\n| 调度 | 线程是调度的单位 |")
+    (quote, *_) = select_quotes("进程与线程的比较", [cut])
+    assert quote.text.startswith("| 资源")
