@@ -67,7 +67,7 @@ def _sample_subnet(rng: random.Random, difficulty: int) -> Host:
 
 
 def _ask_subnet(host: Host) -> str:
-    what = {"broadcast": "广播地址", "hosts": "可分配给主机的 IP 地址个数", "last": "可分配给主机的最大 IP 地址"}[host.kind]
+    what = {"broadcast": "广播地址", "hosts": "可分配给主机的 IP 地址个数", "last": "最大的可分配给主机的 IP 地址"}[host.kind]
     return f"某主机的 IP 地址为 {_dotted(host.address)}，子网掩码为 {_dotted(_mask(host.prefix))}，则该主机所在子网的{what}是"
 
 

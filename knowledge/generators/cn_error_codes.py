@@ -112,7 +112,7 @@ def _ask_hamming(problem: Hamming) -> str:
     rule = "码位从左到右编号为 1、2、3……，校验位放在编号为 2 的幂的位置，其余位置依次放数据位，各校验组均采用偶校验"
     if not problem.error:
         return f"对数据 {problem.data} 作海明编码（可纠正 1 位错）：{rule}。所得的海明码是"
-    return f"某海明码的{rule}。接收方收到 {_flip(_encode(problem.data), problem.error)}，已知至多有 1 位出错，则出错的位置是"
+    return f"某海明码的{rule}。接收方收到 {_flip(_encode(problem.data), problem.error)}，已知恰有 1 位出错，则出错的位置是"
 
 
 def _groups(word: str) -> list[tuple[int, list[int], int]]:

@@ -23,7 +23,7 @@ class Link:
 
 
 def _number(x: Fraction) -> str:
-    return f"{float(x):.4f}".rstrip("0").rstrip(".")
+    return f"{float(x):.6f}".rstrip("0").rstrip(".")
 
 
 def _percent(x: Fraction) -> str:
@@ -85,7 +85,7 @@ def _solve_wait(link: Link) -> Solution:
         f"{_time_steps(link)}停止-等待协议每个周期只发一帧，利用率 = {_number(frame)} ÷ {_number(cycle)} ≈ {answer}。"
         f"只算单程传播时延会得到 {one_way}，把字节当成比特会得到 {as_bits}，都不对。"
     )
-    return Solution(answer, [one_way, without_ack, no_frame, as_bits, _percent(2 * frame / cycle)], text)
+    return Solution(answer, [one_way, without_ack, as_bits, no_frame, _percent(2 * frame / cycle)], text)
 
 
 def _sample_gbn(rng: random.Random, difficulty: int) -> Link:

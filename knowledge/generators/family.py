@@ -16,6 +16,7 @@ from knowledge.questions import LETTERS, Question
 __all__ = ["Family", "Solution"]
 
 _ATTEMPTS = 200
+_LIKELY = 5
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ class Family:
         """The question of a seed; the place of the key is drawn too."""
         problem = self.problem(seed, difficulty)
         solution = self.solve(problem)
-        options = [solution.answer, *self._distractors(solution)[:3]]
-        random.Random(f"{self.id}/{seed}/{difficulty}/order").shuffle(options)
+        order = random.Random(f"{self.id}/{seed}/{difficulty}/order")
+        likely = self._distractors(solution)[:_LIKELY]  # always the same three would betray the key by its rank
+        options = [solution.answer, *order.sample(likely, 3)]
+        order.shuffle(options)
         a, b, c, d = options
         return Question(
             f"{self.id}-{difficulty}-{seed}", self.subject, self.ask(problem), (a, b, c, d),

@@ -121,7 +121,7 @@ def _solve_clock(problem: Clock) -> Solution:
     steps = (
         f"逐次访问：{'；'.join(rows)}。最后一次访问之前，页框 0～{problem.frames - 1} 依次为 {bits}，指针指向页框 {hand.at}。"
         f"从指针处扫描，使用位为 1 的清 0 跳过，第一个使用位为 0 的（全为 1 时转一圈回到指针处）是页框 {hand.pages.index(victim)} 中的页，所以换出的是页 {victim}。"
-        + "".join(f"若按 {name}，换出的会是页 {other}。" for name, other in others if other != victim)
+        + "".join(f"若按 {name}，换出的会是页 {other}。" for name, other in others if other != victim and other in pages)
     )
     newest = hand.pages[hand.at - 1]
     wrong = [_lru(problem), _fifo(problem), hand.pages[hand.at], newest, *pages]  # the hand's page without a second chance

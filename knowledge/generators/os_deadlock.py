@@ -125,7 +125,7 @@ def _ask_demand(problem: Demand) -> str:
     if problem.resources:
         return (
             f"系统有 {problem.resources} 个同类资源，供若干进程竞争使用，每个进程最多需要 {demands[0]} 个，且每次只申请 1 个。"
-            "系统不会发生死锁时，并发进程数最多是"
+            "要保证系统不会发生死锁，并发进程数最多是"
         )
     if len(set(demands)) == 1:
         return f"{len(demands)} 个并发进程共享同类资源，每个进程最多需要 {demands[0]} 个，且每次只申请 1 个。保证系统不会发生死锁的最少资源数是"

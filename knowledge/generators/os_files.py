@@ -133,7 +133,7 @@ def _solve_fat(problem: Fat) -> Solution:
     )
     steps = (
         f"簇数 = {problem.disk_mb} MB ÷ {problem.cluster_kb} KB = {clusters}。{width}"
-        f"FAT 占 {clusters} × {bits / 8:g} B = {clusters * bits // 8} B = {answer}。表项的位数要除以 8 才是字节数。"
+        f"FAT 占 {clusters} × {bits / 8:g} B = {clusters * bits // 8} B = {answer}。{'表项的位数要除以 8 才是字节数。' if problem.bits else ''}"
     )
     wrong = [
         _fat_kb(clusters, least),  # not rounded up

@@ -79,15 +79,15 @@ def _levels(bits: int, page_kb: int, entry: int) -> int:
 def _ask_layout(problem: Layout) -> str:
     head = (
         f"某系统按字节编址，虚拟地址 {problem.bits} 位，页大小 {problem.page_kb} KB，页表项 {problem.entry} B"
-        "（1 KB = 2^10 B，1 MB = 2^20 B）。"
+        "（1 KB = 2^10 B，1 MB = 2^20 B，1 GB = 2^30 B）。"
     )
     if problem.question == "size":
         return head + "采用一级页表时，一个进程的页表占用的空间是"
     if problem.question == "levels":
         return head + "采用多级页表，要求每一级的每张页表（含顶级页目录）都不超过一页，则页表的级数至少是"
     return head + (
-        f"采用二级页表，二级页表每张恰占一页，页目录也占一页。某进程只使用从地址 0 开始的连续 {problem.used_mb} MB 虚拟空间，"
-        "只为用到的部分建立二级页表，则页目录和二级页表共占用的空间是"
+        f"采用两级页表，第二级页表每张恰占一页，页目录也占一页。某进程只使用从地址 0 开始的连续 {problem.used_mb} MB 虚拟空间，"
+        "只为用到的部分建立第二级页表，则页目录和第二级页表共占用的空间是"
     )
 
 
@@ -126,8 +126,8 @@ def _solve_used(problem: Layout) -> Solution:
     pages = (problem.used_mb << 20) // page
     answer = _size((tables + 1) * page)
     steps = (
-        f"一张二级页表有 {problem.page_kb} KB ÷ {problem.entry} B = 2^{index} 项，映射 2^{index} × {problem.page_kb} KB = {_size(reach)}。"
-        f"{problem.used_mb} MB ÷ {_size(reach)} 向上取整得 {tables} 张二级页表，加 1 页页目录共 {tables + 1} 页，"
+        f"一张第二级页表有 {problem.page_kb} KB ÷ {problem.entry} B = 2^{index} 项，映射 2^{index} × {problem.page_kb} KB = {_size(reach)}。"
+        f"{problem.used_mb} MB ÷ {_size(reach)} 向上取整得 {tables} 张第二级页表，加 1 页页目录共 {tables + 1} 页，"
         f"占 {tables + 1} × {problem.page_kb} KB = {answer}。页表以页为单位分配，漏掉页目录或只按 {pages} 个页表项计算都是错的。"
     )
     wrong = [tables * page, pages * problem.entry, pages * problem.entry + page, (tables + 2) * page]

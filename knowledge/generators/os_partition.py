@@ -86,9 +86,10 @@ def _solve(problem: Partitions) -> Solution:
         f"{request} KB 取 {size} KB 的分区，剩 {size - request} KB"
         for request, (size, _) in zip(problem.requests, steps, strict=True)
     ]
+    gone = "（剩 0 KB 的分区不再存在）" if "剩 0 KB" in "".join(parts) else ""
     text = (
         f"{problem.rule}每次选{how}，分配后的剩余部分仍参加下一次选择：{'；'.join(parts)}。"
-        f"最后空闲分区依次是 {answer}（剩 0 KB 的分区不再存在）。{others[0]} 与 {others[1]} 是另两种适应算法的结果。"
+        f"最后空闲分区依次是 {answer}{gone}。{others[0]} 与 {others[1]} 是另两种适应算法的结果。"
     )
     first = _place(problem.holes, problem.requests[:-1], problem.rule)[-1][1]  # the last request forgotten
     by_size = sorted(steps[-1][1])  # listed by size instead of address

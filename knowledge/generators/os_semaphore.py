@@ -72,14 +72,14 @@ def _solve_now(problem: Semaphore) -> Solution:
     meaning = f"值为负，其绝对值 {waiting} 就是阻塞的进程数" if value < 0 else f"值不为负，没有进程阻塞，{value} 是可用的资源数"
     steps = (
         f"每次 P 操作使 S 减 1，每次 V 操作使 S 加 1：{initial} - {p} + {v} = {value}。{meaning}，所以{answer}。"
-        "忘了初值，或认为信号量不会为负，都会算错。"
+        "忘了初值，或把 P、V 操作的增减弄反，都会算错。"
     )
     wrong = [
         _now(v - p, max(0, p - v)),  # the initial value forgotten
-        _now(0, waiting) if value < 0 else _now(value, value),  # stays at 0; free units taken for waiting processes
-        _now(value, max(0, p - v)),  # every P without a V waits
-        _now(-value, abs(value)),  # P and V exchanged
-        _now(value + 1, max(0, -value - 1)),
+        _now(-value, max(0, value)),  # P and V exchanged
+        _now(value + 1, max(0, -value - 1)),  # one P or V miscounted
+        _now(value - 1, max(0, 1 - value)),
+        _now(initial - p, max(0, p - initial)),  # the V operations forgotten
     ]
     return Solution(answer, wrong, steps)
 
