@@ -136,11 +136,11 @@ def _solve_dma(p: Dma) -> Solution:
         return _share(cycles, p.clock, p.rate, p.block)
 
     cycles, each = _block(p), Fraction(p.rate * 1000, p.block)
-    right, transfer = share(cycles), Fraction(p.block * p.clock * 1000, p.rate)
+    right = share(cycles)
     wrong = [
         share(cycles - p.block // 4 * p.stolen),  # forgot the stolen cycles
         share(cycles - p.after),  # forgot the work after the block
-        Fraction(100 * cycles) / (cycles + transfer),  # added the overhead to the time of the transfer
+        share(cycles + p.before),  # the preparation counted twice
         right / 8,  # bits taken for bytes
         right * 8,
         100 - right,  # the share left for other work

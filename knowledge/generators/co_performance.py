@@ -62,7 +62,7 @@ def _solve_mix(p: Mix) -> Solution:
     if p.asked == "time":
         steps += f"执行时间 = 指令条数 × CPI ÷ 主频 = {p.count}×10^6 × {decimal(cpi)} ÷ ({p.clock}×10^6 Hz) = {_result(p, cpi)}。"
     elif p.asked == "mips":
-        steps += f"MIPS = 主频 ÷ (CPI × 10^6) = {p.clock} ÷ {decimal(cpi)} = {_result(p, cpi)}。"
+        steps += f"MIPS = 主频 ÷ (CPI × 10^6) = {p.clock}×10^6 ÷ ({decimal(cpi)} × 10^6) = {_result(p, cpi)}。"
     steps += f"直接取各类 CPI 的算术平均（不加权）会误得 {_result(p, plain)}。"
     return Solution(_result(p, cpi), [_result(p, w) for w in wrong], steps)
 

@@ -103,7 +103,7 @@ def _solve_build(heap: Heap) -> Solution:
 
 
 def _ask_delete(heap: Heap) -> str:
-    return f"已知{heap.name} {_show(list(heap.items))}（按层序存储），删除堆顶元素并重新调整为{heap.name}后，得到的序列是"
+    return f"已知{heap.name} {_show(list(heap.items))}（按层序存储），删除堆顶元素：把最后一个元素移到堆顶，再自上而下调整为{heap.name}，得到的序列是"
 
 
 def _shift_up(heap: Heap) -> list[int]:
