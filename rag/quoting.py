@@ -116,7 +116,7 @@ def _runs(passage: FencedPassage, lines: Sequence[tuple[int, int]], kind: str) -
     i = 0
     while i < len(lines):
         j = i
-        while j < len(lines) and _belongs(passage.text[slice(*lines[j])], kind):
+        while j < len(lines) and _belongs(passage.text[slice(*lines[j])], kind) and _same_marks(passage, lines, i, j):
             j += 1
         while i < j and _RULE.match(passage.text[slice(*lines[i])]):
             i += 1  # a table cut below its header begins with the rule; alone it shows nothing
@@ -131,6 +131,11 @@ def _belongs(line: str, kind: str) -> bool:
         return _is_row(line)
     item = _ITEM.match(line) and not _ASIDE.match(line) and line.rstrip()[-1] not in "？?"
     return bool(item) and not _is_row(line)
+
+
+def _same_marks(passage: FencedPassage, lines: Sequence[tuple[int, int]], first: int, line: int) -> bool:
+    """A list of bullets or numbers ends where a line has none: `注意：…` below it is no item of it."""
+    return bool(_BULLET.match(passage.text, *lines[first])) == bool(_BULLET.match(passage.text, *lines[line]))
 
 
 def _is_row(line: str) -> bool:

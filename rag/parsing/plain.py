@@ -108,8 +108,8 @@ def _title(content: str, level: int) -> Iterator[Block]:
 
 
 def _dedent(source: str) -> str:
-    """Lines without their indentation and quotation signs; list markers stay, they show where an item begins."""
-    rows = [re.sub(r"^\s*(>\s*)*", "", row) for row in source.split("\n") if not _TABLE_OF_CONTENTS.match(row)]
+    """Lines without their indentation; the signs of lists and quotations stay, so that the words stand as in the file."""
+    rows = [row.lstrip() for row in source.split("\n") if not _TABLE_OF_CONTENTS.match(row)]
     return "\n".join(rows)
 
 

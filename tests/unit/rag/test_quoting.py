@@ -60,3 +60,8 @@ def test_a_table_cut_below_its_header_begins_with_a_row() -> None:
     cut = FencedPassage(1, "进程与线程的比较", "| --- | --- |\n| 资源 | 进程是资源分配的单位 |\n| 调度 | 线程是调度的单位 |")
     (quote, *_) = select_quotes("进程与线程的比较", [cut])
     assert quote.text.startswith("| 资源")
+
+
+def test_a_remark_below_a_list_is_no_item_of_it() -> None:
+    noted = FencedPassage(1, "死锁", LOCK.text.replace("\n银行家", "\n**注意**：四个条件缺一不可。\n银行家"))
+    assert select_quotes("死锁的必要条件有哪些？", [noted])[0].text.endswith("形成环路。")

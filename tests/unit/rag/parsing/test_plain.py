@@ -18,6 +18,9 @@ title: 头
 - 互斥：一次只有一个进程使用。
 - 占有并等待 ![图](a.png)
 
+> 注意：四个条件
+> 缺一不可。
+
 | 策略 | 代价 |
 | --- | --- |
 | 预防 | 高 |
@@ -33,11 +36,12 @@ if (a < b) {  // <b>
 def test_markdown_blocks_are_slices_of_the_source(write) -> None:
     (page,) = parse_markdown(write("a.md", MARKDOWN), 1)
     assert [(b.kind, b.level) for b in page.blocks] == [
-        ("title", 1), ("title", 2), ("text", 0), ("item", 0), ("item", 0), ("table", 0), ("code", 0),
+        ("title", 1), ("title", 2), ("text", 0), ("item", 0), ("item", 0), ("text", 0), ("table", 0), ("code", 0),
     ]  # fmt: skip
     assert page.blocks[3].text == "- 互斥：一次只有一个进程使用。"
     assert page.blocks[4].text == "- 占有并等待", "pictures are left out"
-    assert "a < b) {  // <b>" in page.blocks[6].text, "code is verbatim"
+    assert page.blocks[5].text == "> 注意：四个条件\n> 缺一不可。"
+    assert "a < b) {  // <b>" in page.blocks[7].text, "code is verbatim"
     assert all(line in MARKDOWN for b in page.blocks for line in b.text.split("\n"))
 
 
