@@ -41,7 +41,7 @@ def _rate(p: Interleaved, time: int) -> Fraction:
 def _ask_interleaved(p: Interleaved) -> str:
     stem = (
         f"某主存由 {p.modules} 个存储体低位交叉编址构成，每个存储体的存储字长为 64 位，存取周期为 {p.modules * p.bus} ns，"
-        f"总线传送周期为 {p.bus} ns，各存储体按流水方式轮流启动。从 0 号存储体开始连续读出 {p.words} 个字，"
+        f"总线传送周期为 {p.bus} ns，各存储体按流水方式轮流启动，每个字在其存取周期结束时即读完。从 0 号存储体开始连续读出 {p.words} 个字，"
         f"从启动第一个存储体到读完最后一个字"
     )
     if p.asked == "time":
