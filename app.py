@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from errors import UsageError
-from rag.command import Parser, guarded
+from knowledge.command import Parser, guarded
 from settings import ROOT, Settings, load_settings
 
 BUNDLED = (ROOT / "docs", ROOT / "knowledge" / "notes")

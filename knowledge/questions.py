@@ -1,7 +1,12 @@
-"""Single-choice questions: what one is, and its form in a JSONL bank."""
+"""Single-choice questions: what one is, and its form in a JSONL bank.
+
+Run as: python -m knowledge.questions check knowledge/questions
+        python -m knowledge.questions import EXAM.docx --out my.jsonl
+"""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,3 +78,9 @@ class Question:
         if question.key not in tuple(LETTERS):
             raise ContentError(f"{place}：答案“{question.key}”不是 A、B、C、D 之一。")
         return question
+
+
+if __name__ == "__main__":
+    from knowledge.bank_command import main
+
+    sys.exit(main())

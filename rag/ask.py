@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from knowledge.command import Parser, guarded
 from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
-from rag.command import Parser, guarded
 from settings import load_settings
 
 if TYPE_CHECKING:

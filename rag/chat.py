@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from errors import TutorError
+from knowledge.command import Parser, guarded
 from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
 from rag.ask import MODES, print_answer
-from rag.command import Parser, guarded
 from settings import load_settings
 
 __all__ = ["main"]

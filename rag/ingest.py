@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from knowledge.command import Parser, guarded
 from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
-from rag.command import Parser, guarded
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from errors import UsageError
+from knowledge.command import Parser, guarded
 from knowledge.subjects import AUTO, validate_subject
-from rag.command import Parser, guarded
 from settings import load_settings
 
 __all__ = ["main", "read_queries"]

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
+from knowledge.text_file import INVISIBLE, read_text
 from rag.parsing.layout import heading_level
 from rag.parsing.page import Block, BlockKind, Page
-from rag.parsing.plain import INVISIBLE, read_text
 
 if TYPE_CHECKING:
     from unstructured.documents.elements import Element

@@ -8,44 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import DamagedDocumentError, EmptyDocumentError
+from errors import EmptyDocumentError
+from knowledge.text_file import read_text
 from rag.parsing.layout import ITEM, heading_level
 from rag.parsing.page import Block, BlockKind, Page
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-__all__ = ["INVISIBLE", "parse_markdown", "parse_text", "read_text"]
+__all__ = ["parse_markdown", "parse_text"]
 
-_ENCODINGS = ("utf-8-sig", "gb18030")
 _MARKUP = re.compile(r"<!--[^<]{0,5000}?-->|<[a-zA-Z/!][^<>]{0,1000}>|!\[[^\[\]]{0,300}\]\([^()]{0,1000}\)")
 """Bounded, so that a hostile file costs no more than its length."""
 _ANCHOR = re.compile(r"\s*\{#([\w.-]{1,80})\}\s*$")
 _TABLE_OF_CONTENTS = re.compile(r"^\s*([-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*$")
-INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def read_text(path: Path) -> str:
-    """Text of a file in UTF-8, UTF-16 with a byte order mark, or GB18030 (GBK, GB2312).
-
-    Raises:
-        DamagedDocumentError: it is in none of these, or is not text.
-        EmptyDocumentError: nothing but white space.
-    """
-    data = path.read_bytes()
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            break
-    else:
-        raise DamagedDocumentError("文件不是文本，或编码无法识别。请另存为 UTF-8 或 GB18030 编码的文本后再试。")
-    if not text.strip():
-        raise EmptyDocumentError("文件里没有文字。请检查是否选对了文件。")
-    return INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse_text(path: Path, max_pages: int) -> Iterator[Page]:

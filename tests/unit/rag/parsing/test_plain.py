@@ -1,7 +1,7 @@
 import pytest
 
-from errors import DamagedDocumentError, EmptyDocumentError
-from rag.parsing.plain import parse_markdown, parse_text, read_text
+from errors import EmptyDocumentError
+from rag.parsing.plain import parse_markdown, parse_text
 
 MARKDOWN = """---
 title: 头
@@ -45,25 +45,12 @@ def test_markdown_blocks_are_slices_of_the_source(write) -> None:
     assert all(line in MARKDOWN for b in page.blocks for line in b.text.split("\n"))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_text_in_the_encodings_that_students_have(write, encoding: str) -> None:
-    assert read_text(write("a.txt", "死锁的条件\r\n互斥".encode(encoding))) == "死锁的条件\n互斥"
-
-
 def test_text_has_headings_and_items(write) -> None:
     (page,) = parse_text(write("a.txt", "第一章 绪论\n数据结构研究数据的组织。\n（1）集合\n"), 1)
     assert [(b.kind, b.level) for b in page.blocks] == [("title", 1), ("text", 0), ("item", 0)]
 
 
-def test_invisible_characters_are_stripped(write) -> None:
-    assert read_text(write("a.txt", "忽略\u200b之\u202e前")) == "忽略之前"
-
-
-def test_what_is_not_text_says_so(write) -> None:
-    with pytest.raises(DamagedDocumentError, match="编码"):
-        read_text(write("a.txt", b"\x00\x01\xff\xfe" * 50))
-    with pytest.raises(EmptyDocumentError, match="没有文字"):
-        read_text(write("b.txt", "  \n \n"))
+def test_markdown_without_text_says_so(write) -> None:
     with pytest.raises(EmptyDocumentError, match="只有图片"):
         list(parse_markdown(write("c.md", "![图](a.png)\n"), 1))
 

@@ -1,4 +1,7 @@
-"""What every command does at its edge: Chinese messages instead of tracebacks, and the exit status."""
+"""What every command does at its edge: Chinese messages instead of tracebacks, and the exit status.
+
+It stands in the lowest package, because all have commands.
+"""
 
 from __future__ import annotations
 
