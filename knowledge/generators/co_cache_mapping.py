@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from knowledge.generators.co_format import hexa, log2
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import hexa, log2
 
 __all__ = ["FAMILIES"]
 

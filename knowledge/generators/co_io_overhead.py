@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 
-from knowledge.generators.co_format import decimal, exact
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import decimal, exact
 
 __all__ = ["FAMILIES"]
 

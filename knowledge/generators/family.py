@@ -7,6 +7,7 @@ second, independent method (tests/unit/knowledge/oracles) on hundreds of seeds.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ __all__ = ["Family", "Solution"]
 
 _ATTEMPTS = 200
 _LIKELY = 5
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,7 @@ class Family:
         problem = self.problem(seed, difficulty)
         solution = self.solve(problem)
         order = random.Random(f"{self.id}/{seed}/{difficulty}/order")
-        likely = self._distractors(solution)[:_LIKELY]  # always the same three would betray the key by its rank
-        options = [solution.answer, *order.sample(likely, 3)]
+        options = [solution.answer, *_chosen(order, solution.answer, self._distractors(solution))]
         order.shuffle(options)
         a, b, c, d = options
         return Question(
@@ -84,3 +85,29 @@ class Family:
     def _distractors(solution: Solution) -> list[str]:
         """The mistakes' answers, each once, without the key."""
         return [m for m in dict.fromkeys(solution.mistakes) if m != solution.answer]
+
+
+def _chosen(rng: random.Random, answer: str, distractors: Sequence[str]) -> list[str]:
+    """Three distractors. Among numbers the rank of the key is drawn first, as far as there are distractors on both sides:
+    were always the likeliest three taken, the key could be told by its rank without solving anything.
+    """
+    values = [_value(d) for d in distractors]
+    key = _value(answer)
+    if key is None or None in values:
+        return rng.sample(list(distractors[:_LIKELY]), 3)
+    below = [d for d, v in zip(distractors, values, strict=True) if v is not None and v < key]
+    above = [d for d in distractors if d not in below]
+    ranks = [r for r in range(4) if r <= len(below) and 3 - r <= len(above)]
+    rank = rng.choice(ranks)
+    return _likely(rng, below, rank) + _likely(rng, above, 3 - rank)
+
+
+def _likely(rng: random.Random, distractors: Sequence[str], n: int) -> list[str]:
+    """`n` of the distractors, drawn among the first ones."""
+    return rng.sample(list(distractors[: max(n, 3)]), n)
+
+
+def _value(option: str) -> float | None:
+    """The number of an option that holds just one."""
+    found = _NUMBER.findall(option)
+    return float(found[0]) if len(found) == 1 else None

@@ -1,4 +1,4 @@
-"""How the families of computer organisation print numbers."""
+"""How the families print numbers."""
 
 from __future__ import annotations
 
