@@ -18,7 +18,10 @@ __all__ = ["Family", "Solution"]
 
 _ATTEMPTS = 200
 _LIKELY = 5
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_UNITS = {"KB": 2.0**10, "MB": 2.0**20, "GB": 2.0**30, "TB": 2.0**40, "ms": 1e3, "s": 1e6}
+"""Sizes in bytes, times in μs; options of one question have units of one kind."""
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?) ?([A-Za-z]*)")
+_SUM = re.compile(r"\d+ [KMGT]?B(?: \+ \d+ [KMGT]?B)+")
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ def _likely(rng: random.Random, distractors: Sequence[str], n: int) -> list[str]
 
 
 def _value(option: str) -> float | None:
-    """The number of an option that holds just one."""
+    """The size of an option that is one number or a sum of sizes (4 GB + 20 KB); None for anything else."""
     found = _NUMBER.findall(option)
-    return float(found[0]) if len(found) == 1 else None
+    if len(found) > 1 and not _SUM.fullmatch(option):
+        return None
+    return sum(float(number) * _UNITS.get(unit, 1) for number, unit in found) if found else None

@@ -144,15 +144,18 @@ def _solve_demand(problem: Demand) -> Solution:
             f"最坏情况是 n 个进程各占 {m} - 1 = {m - 1} 个而都等最后 1 个，此时只要还多 1 个资源就不会死锁：n × {m - 1} + 1 ≤ {r}，"
             f"n ≤ ({r} - 1) ÷ {m - 1}，取整得最多 {most} 个。n = {most + 1} 时 {(most + 1) * (m - 1)} ≥ {r}，可能死锁。"
         )
-        wrong = [r // m, most + 1, r // (m - 1), most - 1, r - m + 1]
-        return Solution(f"{most} 个", [f"{x} 个" for x in wrong], steps)
+        # Whole demands; one off either way; the last unit forgotten; doubled
+        wrong = [r // m, most + 1, r // (m - 1), most - 1, most + 2, most - 2, r - m + 1]
+        return Solution(f"{most} 个", [f"{x} 个" for x in wrong if x > 0], steps)
     worst = sum(demands) - n
     steps = (
         f"最坏情况是每个进程都只差 1 个资源：已占 {' + '.join(str(d - 1) for d in demands)} = {worst} 个，有 {worst} 个资源时可能死锁。"
         f"再多 1 个，必有一个进程得到满足而结束并归还资源，所以最少是 {worst} + 1 = {worst + 1} 个。"
         f"各进程需求之和 {sum(demands)} 个虽不死锁，却不是最少。"
     )
-    return Solution(f"{worst + 1} 个", [f"{x} 个" for x in (sum(demands), worst, worst + n - 1, worst + 2, max(demands))], steps)
+    return Solution(
+        f"{worst + 1} 个", [f"{x} 个" for x in (sum(demands), worst, worst + n - 1, worst + 2, worst - 1, max(demands))], steps
+    )
 
 
 FAMILIES = [

@@ -118,9 +118,12 @@ def _solve_sstf(problem: Requests) -> Solution:
     wrong = [_look(problem), list(problem.tracks), _scan(problem, problem.direction), _clook(problem)]
     rule = "SSTF 每次服务离磁头当前位置（不是初始位置）最近的请求。"
     static = sorted(problem.tracks, key=lambda t: abs(t - problem.head))  # distances measured once, from the first place
+    whole, first = _distance(problem, path), abs(path[0] - problem.head)
+    short = [whole - first, whole - abs(path[-1] - path[-2]), max(problem.tracks) - min(problem.tracks)]
     return Solution(
-        _answer(_distance(problem, path)),
-        [_answer(_distance(problem, p)) for p in [static, *wrong]],
+        _answer(whole),
+        # The way to the first request or the last way forgotten; only the span of the requests.
+        [_answer(d) for d in [_distance(problem, static), short[0], *(_distance(problem, p) for p in wrong), *short[1:]]],
         _steps(problem, path, rule),
     )
 
@@ -137,7 +140,14 @@ def _solve_cscan(problem: Requests) -> Solution:
     path, scan = _cscan(problem, problem.direction), _scan(problem, problem.direction)
     whole = _distance(problem, path)
     wrong = [whole - problem.last, _distance(problem, scan), _distance(problem, _clook(problem))]
-    wrong += [_distance(problem, _cscan(problem, -problem.direction)), _distance(problem, _sstf(problem))]
+    wrong += [
+        _distance(problem, _cscan(problem, -problem.direction)),
+        whole + abs(path[-1] - problem.head),  # back to where it began
+        whole + problem.last,  # the way back counted twice
+        2 * problem.last,  # taken for one whole turn
+        _distance(problem, list(problem.tracks)),  # in order of arrival
+        _distance(problem, _sstf(problem)),
+    ]
     steps = _steps(problem, path, "C-SCAN 只在一个方向上服务，到端点磁道后直接返回另一端，再沿原方向服务剩余请求。")
     steps += (
         f"不计返回行程 {problem.last} 会得到 {_answer(wrong[0])}，折返时就服务（SCAN）会得到 {_answer(wrong[1])}，都不合题意。"

@@ -92,6 +92,9 @@ def _solve_inode(problem: Inode) -> Solution:
         _inode_kb(problem, per_block // 2, pointers),  # an address taken twice as long
         _inode_kb(problem, per_block, one_of_each),  # one indirect pointer of each level
         _inode_kb(problem, per_block, deeper),
+        _inode_kb(problem, per_block * 2, pointers),  # an address taken half as long
+        _inode_kb(problem, per_block, tuple(n + (level == top) for level, n in enumerate(pointers))),  # a pointer miscounted
+        _inode_kb(problem, per_block, (pointers[0] + pointers[1], *pointers[1:])),  # index blocks counted as data
     ]
     return Solution(answer, [_sum_of_units(kb) for kb in wrong], steps)
 

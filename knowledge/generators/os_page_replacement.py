@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.generators.family import Family, Solution
 
@@ -87,7 +87,17 @@ def _solver(rule: Victim, others: tuple[Victim, ...], name: str, why: str) -> Ca
         rows = _trace(problem, rule)
         count = sum(fault for _, fault, _ in rows)
         replaced = count - problem.frames  # the first loads forgotten
-        wrong = [_faults(problem, other) for other in others] + [replaced, len(rows) - count]
+        fewer, more = (replace(problem, frames=problem.frames + step) for step in (-1, 1))
+        wrong = [
+            *(_faults(problem, other) for other in others),  # another rule
+            replaced,
+            _faults(fewer, rule),  # a page of the program taken to occupy a frame of its own
+            _faults(more, rule),  # the victim believed to stay until the next fault
+            count + 1,  # one hit overlooked
+            count - 1,  # one fault overlooked
+            len(set(problem.pages)),  # each page's first access only
+            len(rows) - count,  # hits
+        ]
         steps = (
             f"{why}逐次访问：{'；'.join(_row(*row) for row in rows)}。共访问 {len(rows)} 次，命中 {len(rows) - count} 次，"
             f"缺页 {count} 次，其中前 {problem.frames} 次装入空页框，{replaced} 次发生置换；只数置换是错的。{name} 算法的缺页次数是 {count} 次。"

@@ -114,8 +114,8 @@ def _solve_levels(problem: Layout) -> Solution:
         f"页大小 2^{offset} B，页号占 {problem.bits} - {offset} = {pages} 位。每页可放 2^{offset} ÷ {problem.entry} = 2^{index} 个页表项，"
         f"每一级最多解释 {index} 位页号，{pages} ÷ {index} 向上取整得 {levels} 级。"
     )
-    # the offset not taken away; rounded down; the top level not counted; one too many
-    wrong = [ceil(problem.bits / index), pages // index, levels - 1, levels + 1, levels + 2]
+    # the offset not taken away; rounded down; the top level not counted; one too many; entries taken for bytes
+    wrong = [ceil(problem.bits / index), pages // index, levels - 1, levels + 1, levels - 2, ceil(pages / offset), levels + 2]
     return Solution(f"{levels} 级", [f"{x} 级" for x in wrong if x > 0], steps)
 
 
@@ -130,7 +130,9 @@ def _solve_used(problem: Layout) -> Solution:
         f"{problem.used_mb} MB ÷ {_size(reach)} 向上取整得 {tables} 张第二级页表，加 1 页页目录共 {tables + 1} 页，"
         f"占 {tables + 1} × {problem.page_kb} KB = {answer}。页表以页为单位分配，漏掉页目录或只按 {pages} 个页表项计算都是错的。"
     )
-    wrong = [tables * page, pages * problem.entry, pages * problem.entry + page, (tables + 2) * page]
+    # the directory forgotten; entries without whole pages; one page too many; a directory for every table; entries twice as long
+    wrong = [tables * page, pages * problem.entry, pages * problem.entry + page, (tables + 2) * page, 2 * tables * page]
+    wrong += [(2 * tables + 1) * page, (tables + 1) * page * 4]
     return Solution(answer, [_size(x) for x in wrong], steps)
 
 
@@ -149,7 +151,7 @@ def _ask_tlb(problem: Lookaside) -> str:
     table = "一级页表" if problem.levels == 1 else f" {problem.levels} 级页表"
     return (
         f"某分页系统采用{table}，页表全在内存中。访问一次内存需 {problem.memory} ns，查一次快表（TLB）需 {problem.tlb} ns，"
-        f"快表命中率为 {problem.hit}%。先查快表，未命中时再逐级查页表，不计更新快表的时间，也不发生缺页，则取一个数据的有效访问时间是"
+        f"快表命中率为 {problem.hit}%。先查快表，未命中时再查内存中的页表（每级一次），不计更新快表的时间，也不发生缺页，则取一个数据的有效访问时间是"
     )
 
 
@@ -171,7 +173,11 @@ def _solve_tlb(problem: Lookaside) -> Solution:
         _mean_access(hit, found, missed - memory),  # the data itself forgotten on a miss
         _mean_access(hit, memory, (levels + 1) * memory),  # the TLB for free
         _mean_access(100 - hit, found, missed),  # hit and miss exchanged
-        _mean_access(hit, tlb, missed),
+        _mean_access(hit, found, missed + memory),  # the page directory read once more
+        _mean_access(hit, tlb, missed),  # the data itself forgotten on a hit
+        _mean_access(hit, found + memory, missed),  # the page table read on a hit too
+        _mean_access(hit, found, found + missed),  # a miss counted as a hit before
+        f"{missed} ns",  # the TLB never used
     ]
     return Solution(answer, wrong, steps)
 
@@ -207,17 +213,22 @@ def _solve_faults(problem: Faults) -> Solution:
         if problem.dirty
         else f"缺页处理时间 {problem.service} ms = {_number(service)} ns。"
     )
+    sign = "=" if ((problem.memory * (problem.every - 1) + service) * 100 / problem.every).denominator == 1 else "≈"
     steps = (
         f"缺页率 p = 1/{problem.every}。{dirty}有效访问时间 = (1 - p) × {problem.memory} + p × {_number(service)} = "
-        f"({problem.every - 1} × {problem.memory} + {_number(service)}) ÷ {problem.every} ≈ {answer}。"
+        f"({problem.every - 1} × {problem.memory} + {_number(service)}) ÷ {problem.every} {sign} {answer}。"
         "单位要先统一为 ns，缺页的那一次访问不再另加内存访问时间。"
     )
     wrong = [
         f"{float(service / problem.every):.2f} ns",  # the accesses without a fault forgotten
         mean(plain if problem.dirty else 2 * plain),  # dirty victims forgotten, or a write back counted always
         mean(service / 1000),  # 1 ms taken for 1000 ns
-        mean(service, problem.every // 10),
+        mean(service, 2 * problem.every),  # one fault in twice as many accesses
+        mean(service, problem.every // 2),  # two faults where there is one
+        mean(service + problem.memory * 10**3),  # a memory access added in µs
+        mean(service / 2),  # reading in left out of the service time
         mean(2 * plain),
+        mean(service, problem.every // 10),
     ]
     return Solution(answer, wrong, steps)
 

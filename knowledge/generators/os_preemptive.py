@@ -47,9 +47,11 @@ def _sample_rr(rng: random.Random, difficulty: int) -> Processes:
 
 def _sample_hrrn(rng: random.Random, difficulty: int) -> Processes:
     n = 4 if difficulty < 4 else 5
-    while True:  # no two processes may share the highest ratio
+    while True:  # no two processes may share the highest ratio, and the order must not be that of arrival
         jobs = _draw(rng, n)
-        if jobs.services[0] >= max(3, jobs.arrivals[-1] - 3) and not _hrrn_ties(jobs):
+        if jobs.services[0] < max(3, jobs.arrivals[-1] - 3) or _hrrn_ties(jobs):
+            continue
+        if _in_turn(jobs, _highest) != _in_turn(jobs, _first):
             return jobs
 
 
@@ -164,9 +166,17 @@ def _mean(jobs: Processes, runs: list[Run]) -> str:
 
 
 def _mistakes(jobs: Processes, runs: list[Run]) -> list[str]:
-    """Waiting instead of turnaround; arrivals forgotten."""
-    ends, n = sum(_ends(jobs, runs)), len(jobs.services)
-    return [f"{(ends - sum(jobs.arrivals) - sum(jobs.services)) / n:.2f} ms", f"{ends / n:.2f} ms"]
+    """Slips with the right runs."""
+    ends, n = _ends(jobs, runs), len(jobs.services)
+    total, last = sum(ends) - sum(jobs.arrivals), ends.index(max(ends))
+    slips = [
+        total - sum(jobs.services),  # waiting, not turnaround
+        sum(ends),  # arrivals not subtracted
+        total - (ends[last] - jobs.arrivals[last]),  # the last to end left out of the sum
+        total + jobs.services[last],  # the last service counted twice
+        max(ends),  # only the last completion divided
+    ]
+    return [f"{slip / n:.2f} ms" for slip in slips]
 
 
 def _table(jobs: Processes) -> str:

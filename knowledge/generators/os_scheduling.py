@@ -26,6 +26,13 @@ def _sample(rng: random.Random, difficulty: int) -> Jobs:
     return Jobs(arrivals, tuple(rng.sample(range(2, 12), n)))
 
 
+def _sample_sjf(rng: random.Random, difficulty: int) -> Jobs:
+    while True:  # the order must not be that of arrival
+        jobs = _sample(rng, difficulty)
+        if _sjf(jobs) != _fcfs(jobs):
+            return jobs
+
+
 def _fcfs(jobs: Jobs) -> list[int]:
     """Completion times."""
     clock, done = 0, []
@@ -36,13 +43,22 @@ def _fcfs(jobs: Jobs) -> list[int]:
 
 
 def _sjf(jobs: Jobs) -> list[int]:
+    return _by_length(jobs, 1)
+
+
+def _longest(jobs: Jobs) -> list[int]:
+    return _by_length(jobs, -1)
+
+
+def _by_length(jobs: Jobs, sign: int) -> list[int]:
+    """Completion times when the ready job of least `sign` × service runs next."""
     clock, done, waiting = 0, [0] * len(jobs.services), set(range(len(jobs.services)))
     while waiting:
         ready = [i for i in waiting if jobs.arrivals[i] <= clock]
         if not ready:
             clock = min(jobs.arrivals[i] for i in waiting)
             continue
-        chosen = min(ready, key=lambda i: (jobs.services[i], i))
+        chosen = min(ready, key=lambda i: (sign * jobs.services[i], i))
         clock += jobs.services[chosen]
         done[chosen] = clock
         waiting.remove(chosen)
@@ -80,27 +96,39 @@ def _steps(jobs: Jobs, done: list[int], name: str) -> str:
     )
 
 
+def _mistakes(jobs: Jobs, done: list[int], others: list[list[int]]) -> list[str]:
+    """Mean times by other rules and by slips with the rule asked for."""
+    n, total = len(done), sum(done) - sum(jobs.arrivals)
+    last = max(range(n), key=lambda i: done[i])
+    slips = [
+        total - sum(jobs.services),  # waiting, not turnaround
+        sum(done),  # arrivals not subtracted
+        sum(done) - jobs.arrivals[-1],  # only the last arrival subtracted
+        total - (done[last] - jobs.arrivals[last]),  # the last to end left out of the sum
+        total + jobs.services[last],  # the last service counted twice
+        max(done),  # only the last completion divided
+    ]
+    means = [_mean_turnaround(jobs, other) for other in others]
+    return [means[0], *(f"{slip / n:.2f} ms" for slip in slips[:2]), *means[1:], *(f"{slip / n:.2f} ms" for slip in slips[2:])]
+
+
 def _solve_fcfs(jobs: Jobs) -> Solution:
-    done, other = _fcfs(jobs), _sjf(jobs)
-    forgot_arrival = f"{sum(done) / len(done):.2f} ms"
+    done = _fcfs(jobs)
     return Solution(
-        _mean_turnaround(jobs, done),
-        [_mean_waiting(jobs, done), forgot_arrival, _mean_turnaround(jobs, other), f"{done[-1] / len(done):.2f} ms"],
-        _steps(jobs, done, "先来先服务"),
+        _mean_turnaround(jobs, done), _mistakes(jobs, done, [_sjf(jobs), _longest(jobs)]), _steps(jobs, done, "先来先服务")
     )
 
 
 def _solve_sjf(jobs: Jobs) -> Solution:
-    done, other = _sjf(jobs), _fcfs(jobs)
-    forgot_arrival = f"{sum(done) / len(done):.2f} ms"
+    done = _sjf(jobs)
     return Solution(
         _mean_turnaround(jobs, done),
-        [_mean_turnaround(jobs, other), _mean_waiting(jobs, done), forgot_arrival, f"{max(done) / len(done):.2f} ms"],
+        _mistakes(jobs, done, [_fcfs(jobs), _longest(jobs)]),
         _steps(jobs, done, "非抢占的短作业优先"),
     )
 
 
 FAMILIES = [
     Family("os-fcfs", "先来先服务的平均周转时间", "os", ("os.2.7",), _sample, _ask("先来先服务（FCFS）"), _solve_fcfs),
-    Family("os-sjf", "短作业优先的平均周转时间", "os", ("os.2.8",), _sample, _ask("非抢占的短作业优先（SJF）"), _solve_sjf),
+    Family("os-sjf", "短作业优先的平均周转时间", "os", ("os.2.8",), _sample_sjf, _ask("非抢占的短作业优先（SJF）"), _solve_sjf),
 ]
