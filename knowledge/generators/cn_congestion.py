@@ -85,7 +85,13 @@ def _solve_timeout(loss: Loss) -> Solution:
         f"超时后慢开始门限减为当时拥塞窗口的一半：{loss.window * loss.mss} ÷ 2 = {threshold * loss.mss} KB，拥塞窗口重设为 1 个 MSS = {loss.mss} KB。"
         f"小于门限时每个 RTT 加倍，到达门限后每个 RTT 加 {loss.mss} KB。"
     )
-    wrong = [windows[-1] if loss.receiver else late, recovery, whole, windows[-1] + 1, late, 2**loss.rounds]
+    beyond = _rounds(1, threshold, loss.rounds + 1)[-1]
+    doubled = 2 * windows[-1] if windows[-1] < loss.window else windows[-1] + 2
+    # A round too few or too many; growth by doubling only; fast recovery; the threshold not halved
+    quarter = _rounds(1, threshold // 2, loss.rounds)[-1]  # halved twice
+    wrong = [beyond, late, recovery, quarter, whole, doubled, windows[-1] - 1, windows[-1] + 1, 2**loss.rounds, threshold - 1]
+    if loss.receiver:
+        wrong = [windows[-1], recovery, loss.receiver + 1, late, loss.receiver - 1, loss.receiver // 2, loss.receiver - 2]
     return _solution(loss, windows, wrong, rule)
 
 
@@ -113,7 +119,9 @@ def _solve_recovery(loss: Loss) -> Solution:
         f"3 个重复确认说明个别报文段丢失而网络仍能送达，快恢复把门限与拥塞窗口都设为 {loss.window * loss.mss} ÷ 2 = {threshold * loss.mss} KB，"
         f"不从 1 个 MSS 慢开始（那样会得到 {tahoe * loss.mss} KB），此后每个 RTT 加 {loss.mss} KB。"
     )
-    wrong = [windows[-1] if loss.receiver else tahoe, tahoe, windows[-2], unhalved, threshold * 2, windows[-1] + 1]
+    wrong = [tahoe, windows[-2], unhalved, windows[-1] + 1, threshold * 2, windows[-1] + 2, windows[-1] - 2]
+    if loss.receiver:
+        wrong = [windows[-1], tahoe, unhalved, loss.receiver + 1, loss.receiver - 1, loss.receiver - 2]
     return _solution(loss, windows, wrong, rule)
 
 

@@ -79,7 +79,8 @@ def _solve_frame(bus: Bus) -> Solution:
         f"{_number(2 * one_way)} μs。发送最短帧的时间不能小于争用期，故最小帧长 = {bus.rate} Mb/s × {_number(2 * one_way)} μs = "
         f"{_number(bits)} bit。只算单程会得到 {_number(bits / 2)} bit，那样发完时冲突信号还没有传回来。"
     )
-    wrong = [bits / 2, without_extra, extra_once, bits / 8, bits * 2, bits * 8]
+    # One way; doubled twice; the relays forgotten, counted once, counted four times; the round trip of the wire alone halved
+    wrong = [bits / 2, bits * 2, without_extra, extra_once, 2 * bits - without_extra, bits / 8, bits * 3 / 2, bits * 8]
     return Solution(f"{_number(bits)} bit", [f"{w} bit" for w in wrong if w.denominator == 1], text)
 
 
@@ -93,7 +94,9 @@ def _solve_length(bus: Bus) -> Solution:
         f"{_number(send / 2 - extra)} μs。最大距离 = {_number(send / 2 - extra)} μs × {bus.speed} m/μs = {_number(length)} m。"
         f"忘记除以 2 会得到 {_number(no_half)} m，忘记中继设备的时延会得到 {_number(no_extra)} m，都偏大。"
     )
-    return Solution(f"{_number(length)} m", [f"{_number(w)} m" for w in (no_half, no_extra, once, length * 2, length / 2)], text)
+    twice = (send / 2 - 2 * extra) * bus.speed  # both ways through the relays, one way on the wire
+    wrong = [no_half, no_extra, twice, once, length / 2, (send / 4 - extra) * bus.speed, length * 2]
+    return Solution(f"{_number(length)} m", [f"{_number(w)} m" for w in wrong if w > 0], text)
 
 
 def _sample_cdma(rng: random.Random, difficulty: int) -> Cdma:

@@ -85,7 +85,18 @@ def _solve_wait(link: Link) -> Solution:
         f"{_time_steps(link)}停止-等待协议每个周期只发一帧，利用率 = {_number(frame)} ÷ {_number(cycle)} ≈ {answer}。"
         f"只算单程传播时延会得到 {one_way}，把字节当成比特会得到 {as_bits}，都不对。"
     )
-    return Solution(answer, [one_way, without_ack, as_bits, no_frame, _percent(2 * frame / cycle)], text)
+    wrong = [
+        one_way,
+        _percent(frame / (frame + 4 * link.delay + ack)),  # the stated delay taken for one way of two
+        without_ack,
+        as_bits,
+        no_frame,
+        _percent(frame / (2 * frame + 2 * link.delay + ack)),  # the frame received as long as it is sent, counted again
+        _percent(frame / (cycle + ack + 2 * link.delay)),  # the acknowledgement taken to make a round trip
+        _percent(2 * frame / cycle),
+        _percent((frame + ack) / cycle),  # the acknowledgement counted as useful
+    ]
+    return Solution(answer, [w for w in wrong if w != "100.0%"], text)
 
 
 def _sample_gbn(rng: random.Random, difficulty: int) -> Link:
@@ -117,11 +128,12 @@ def _solve_gbn(link: Link) -> Solution:
     as_bits = _ceil((frame / 8 + 2 * link.delay + ack / 8) / (frame / 8))
     need = f"{_time_steps(link)}发送窗口 W 要满足 W × {_number(frame)} ≥ {_number(cycle)}，即 W ≥ {_number(cycle / frame)}，取整得 W 至少为 {window} 帧。"
     if not link.bits:
-        wrong = [one_way, no_frame, as_bits, window - 1, window + 1]
+        four_ways = _ceil((cycle + 2 * link.delay) / frame)
+        wrong = [one_way, four_ways, no_frame, window + 1, as_bits, window - 1, window + 2]
         text = f"{need}所以答案是 {window} 帧。注意周期里既要算往返的传播时延，也要算数据帧自己的发送时延。"
         return Solution(f"{window} 帧", [f"{w} 帧" for w in wrong if w > 0], text)
     n = _bits_for(window)
-    guesses = [n + 1, _bits_for(one_way), _bits_for(as_bits), n - 1, n + 2]
+    guesses = [n + 1, _bits_for(one_way), n + 2, n - 1, n - 2, n + 3]
     text = (
         f"{need}GBN 用 n 位序号时发送窗口最大为 2^n - 1，由 2^n - 1 ≥ {window}，且 2^{n - 1} - 1 = {2 ** (n - 1) - 1} < {window} ≤ "
         f"2^{n} - 1 = {2**n - 1}，得帧序号至少 {n} 位。注意窗口上限是 2^n - 1（选择重传才是 2^(n-1)），周期里的传播时延要算往返。"
@@ -154,7 +166,17 @@ def _solve_sr(link: Link) -> Solution:
         f"一个周期内最多发 {window} 帧，用时 {window} × {_number(frame)} = {_number(window * frame)} ms，"
         f"利用率 = {_number(window * frame)} ÷ {_number(cycle)} ≈ {answer}。若误用 GBN 的窗口 2^{link.bits} - 1 = {gbn} 会得到 {as_gbn}。"
     )
-    return Solution(answer, [as_gbn, one_way, _percent(frame / cycle), _percent(2 * window * frame / cycle)], text)
+    wrong = [
+        as_gbn,
+        _percent(window * frame / (cycle + 2 * link.delay)),  # the stated delay taken for one way of two
+        one_way,
+        _percent((window - 1) * frame / cycle),  # 2^(n-1) - 1 frames
+        _percent(frame / cycle),  # stop-and-wait
+        _percent((window + 1) * frame / cycle),
+        _percent(window // 2 * frame / cycle),  # halved once more
+        _percent(2 * window * frame / cycle),
+    ]
+    return Solution(answer, [w for w in wrong if w != "100.0%"], text)
 
 
 FAMILIES = [
