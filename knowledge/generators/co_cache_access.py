@@ -79,8 +79,10 @@ def _solve_sequence(p: Sequence) -> Solution:
         len(p.blocks) - len(set(p.blocks)),  # only first accesses miss
         right + 1,
         right - 1,
+        right + 2,
+        right - 2,
     ]
-    return Solution(f"{right} 次", [f"{m} 次" for m in mistakes], _steps_sequence(p, right))
+    return Solution(f"{right} 次", [f"{m} 次" for m in mistakes if m > 0], _steps_sequence(p, right))
 
 
 def _steps_sequence(p: Sequence, right: int) -> str:
@@ -181,7 +183,16 @@ def _solve_cpi(p: Access, h: Fraction, miss: Fraction) -> Solution:
     data = Fraction(p.data, 100)
     right, only_data = p.time + (1 + data) * miss * p.memory, p.time + data * miss * p.memory
     only_fetch = p.time + miss * p.memory
-    mistakes = [only_data, only_fetch, (1 + data) * miss * p.memory, h * p.time + (1 + data) * miss * p.memory]
+    mistakes = [
+        only_data,
+        p.time * (1 + data) + (1 + data) * miss * p.memory,  # the base counted for every access
+        only_fetch,
+        p.time + (1 + data) * miss * (p.memory + p.time),  # the base counted again on a miss
+        (1 + data) * miss * p.memory,
+        h * p.time + (1 + data) * miss * p.memory,
+        p.time + 2 * (1 + data) * miss * p.memory,  # fetching and data each counted for all accesses
+        p.time + (2 + data) * miss * p.memory,
+    ]
     steps = (
         f"每条指令取指 1 次，平均数据访存 {decimal(data)} 次，共访存 {decimal(1 + data)} 次；缺失率为 {100 - p.hit}%，每次缺失损失 {p.memory} 个周期。"
         f"每条指令平均停顿 {decimal(1 + data)} × {100 - p.hit}% × {p.memory} = {decimal(right - p.time, 4)} 个周期，"

@@ -118,8 +118,8 @@ def _sample_total(rng: random.Random, difficulty: int) -> Total:
     ways = 1 if difficulty <= 2 else rng.choice((2, 4, 8))
     replace = log2(ways) if difficulty >= 4 else 0
     block = 1 << rng.randrange(4, 7)
-    lines = 1 << rng.randrange(10, 13)
-    return Total(rng.choice((24, 28, 30, 32)), block * lines, block, ways, difficulty >= 2, replace)
+    lines = 1 << rng.randrange(10, 14)
+    return Total(rng.choice((24, 26, 28, 30, 32, 34, 36)), block * lines, block, ways, difficulty >= 2, replace)
 
 
 def _ask_total(p: Total) -> str:
@@ -146,6 +146,9 @@ def _solve_total(p: Total) -> Solution:
         data + tag,  # forgot all control bits
         line + (log2(p.ways) and -log2(p.ways)),  # the tag of direct mapping
         data + index + tag + control,  # stored the set number too
+        line + 1,  # a dirty bit (or a second one) that the stem does not have
+        line + log2(p.block),  # the offset stored too
+        line + index + log2(p.block),  # the whole address stored
         line - 1 - p.dirty,
         p.block + tag + control,  # bytes for bits
     ]

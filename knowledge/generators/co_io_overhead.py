@@ -81,8 +81,11 @@ def _solve_interrupts(p: Interrupts) -> Solution:
         _share(p.instructions + p.extra, p.clock, p.rate, p.unit),  # every instruction one cycle
         right / 8,  # bits taken for bytes
         right * p.unit,  # an interrupt for every byte
-        100 - right,  # the share left for other work
+        right * 8,  # the bits of a transfer taken for so many bytes less
+        _share(cycles + p.instructions, p.clock, p.rate, p.unit),  # an extra cycle for every instruction's fetch
+        _share(2 * cycles - p.extra, p.clock, p.rate, p.unit),  # the service counted on entry and on return
         right / p.unit,
+        right * 1024 / 1000,  # 1 KB taken for 2^10 B
     ]
     extra = f" + {p.extra}" if p.extra else ""
     note = f"漏掉 {p.extra} 个周期的其他开销会误得 {_percent(wrong[0])}；" if p.extra else ""
@@ -143,7 +146,12 @@ def _solve_dma(p: Dma) -> Solution:
         share(cycles + p.before),  # the preparation counted twice
         right / 8,  # bits taken for bytes
         right * 8,
-        100 - right,  # the share left for other work
+        share(cycles + p.after + (p.before if not p.after else 0)),  # the work after (or before) the block twice
+        right * 4,  # 4 B taken for a block's unit
+        right / 4,
+        right * Fraction(1024, 1000),  # 1 MB taken for 2^10 KB
+        share(2 * cycles),  # two interrupts a block
+        share(cycles) / 2,  # a block taken twice as long
         share(p.before + p.after + p.block * p.stolen),  # a stolen cycle for every byte
     ]
     words = f" + {p.block} ÷ 4 × {p.stolen}" if p.stolen else ""

@@ -119,7 +119,7 @@ def _sample_struct(rng: random.Random, difficulty: int) -> Struct:
         members = [(rng.choice(types), 1) for _ in range(count)]
         if difficulty >= 3:
             at = rng.randrange(count)
-            members[at] = (rng.choice(("char", "short")), rng.choice((3, 5, 6, 7)))
+            members[at] = (rng.choice(("char", "short")), rng.choice((3, 5, 6, 7, 9, 10)))
         end, size = _place(members)[-1], _total(members)
         if size > sum(_SIZES[t] * n for t, n in members) and size > end:  # both kinds of padding occur
             return Struct(tuple(members))
@@ -157,9 +157,13 @@ def _solve_struct(p: Struct) -> Solution:
     widest = max(_SIZES[kind] for kind, _ in members)
     mistakes = [
         places[-1],  # no padding at the end
+        size + widest,  # padded once more
         sum(_SIZES[t] * n for t, n in members),  # no padding at all
         sum(-(-_SIZES[t] * n // widest) * widest for t, n in members),  # every member takes whole widest units
         _total(sorted(members, key=lambda m: -_SIZES[m[0]])),  # as if the compiler sorted the members
+        -(-(places[-1] + 1) // widest) * widest + (widest if size > places[-1] else 0),  # padding also after the last member
+        sum(max(_SIZES[t] * n, 4) for t, n in members),  # every member at least a word
+        len(members) * widest,  # one widest unit a member
         -(-places[-1] // 4) * 4,  # always to a multiple of 4
         -(-places[-1] // 8) * 8,
     ]

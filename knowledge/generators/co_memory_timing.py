@@ -25,7 +25,9 @@ class Interleaved:
 def _sample_interleaved(rng: random.Random, difficulty: int) -> Interleaved:
     modules = 4 if difficulty <= 2 else rng.choice((4, 8))
     words = modules * rng.randrange(1, 2 + difficulty) + rng.randrange(difficulty)
-    return Interleaved(modules, rng.choice((5, 10, 15, 20, 25, 30, 40, 50)), words, "time" if difficulty <= 3 else "rate")
+    return Interleaved(
+        modules, rng.choice((4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50)), words, "time" if difficulty <= 3 else "rate"
+    )
 
 
 def _span(p: Interleaved) -> int:
@@ -53,9 +55,11 @@ def _solve_interleaved(p: Interleaved) -> Solution:
     cycle, right = p.modules * p.bus, _span(p)
     wrong = [
         cycle + p.words * p.bus,  # one bus cycle too many
+        cycle + (p.words - 2) * p.bus,  # one too few
         p.words * cycle,  # one module after the other, as with high-order interleaving
         p.words * p.bus,  # forgot the first access
         -(-p.words // p.modules) * cycle,  # whole rounds only
+        cycle + (p.words - p.modules) * p.bus,  # the first round for one access
         -(-p.words // p.modules) * (cycle + (p.modules - 1) * p.bus),  # every round starts anew
     ]
 
@@ -124,6 +128,8 @@ def _solve_disk(p: Disk) -> Solution:
     each = turn / p.sectors
     mistakes = [
         right + turn / 2,  # a whole turn of delay
+        right + p.seek,  # a seek there and one back
+        right + turn,  # a turn to find the sector, another to read it
         right - each * p.read,  # forgot the transfer
         right - p.seek,  # forgot the seek
         right - turn / 2,  # forgot the rotation

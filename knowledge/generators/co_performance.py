@@ -56,7 +56,9 @@ def _solve_mix(p: Mix) -> Solution:
     # unweighted mean; the most frequent class only; the weighted mean of the rates; sum of the CPIs
     most = Fraction(p.cpis[p.percents.index(max(p.percents))])
     rates = 1 / sum((Fraction(a, 100 * c) for a, c in zip(p.percents, p.cpis, strict=True)), Fraction(0))
-    wrong = [plain, rates, most, Fraction(sum(p.cpis))]
+    least, middle = Fraction(min(p.cpis)), Fraction(sorted(p.cpis)[len(p.cpis) // 2])
+    last = cpi - Fraction(p.percents[-1] * p.cpis[-1], 100)  # the last class left out
+    wrong = [plain, rates, most, last, cpi + plain / len(p.cpis), Fraction(max(p.cpis)), middle, least]
     work = " + ".join(f"{a}% × {c}" for a, c in zip(p.percents, p.cpis, strict=True))
     steps = f"平均 CPI 是各类 CPI 按比例加权：{work} = {decimal(cpi)}。"
     if p.asked == "time":
@@ -114,13 +116,21 @@ def _solve_speedup(p: Mix | Amdahl) -> Solution:
     rest, after = p.total - part, _after(p)
     split = f"浮点运算占 {p.total} × {p.percent}% = {decimal(part)} s，其他部分占 {decimal(rest)} s。"
     if p.asked == "factor":
-        wrong = [p.total / after, part / after, 1 + part / after, Fraction(p.factor + 1), Fraction(p.factor - 1)]
+        wrong = [
+            p.total / after,  # the speedup of the whole program
+            part / (after - rest) * Fraction(p.total, part),  # the whole time in place of the part
+            Fraction(p.factor + 1),  # faster by so much, not to so much
+            Fraction(p.factor - 1),  # to so much, not by so much
+            Fraction(2 * p.factor),
+            Fraction(p.factor + 2),
+            p.total / (after - rest) - rest / after,
+        ]
         steps = split + (
             f"改进后浮点运算只能用 {decimal(after)} - {decimal(rest)} = {decimal(after - rest)} s，"
             f"速度应提高到原来的 {decimal(part)} ÷ {decimal(after - rest)} = {p.factor} 倍。"
             f"整个程序的加速比 {p.total} ÷ {decimal(after)} 不是浮点运算的倍数。"
         )
-        return Solution(f"{p.factor} 倍", [f"{decimal(w, 2)} 倍" for w in wrong], steps)
+        return Solution(f"{p.factor} 倍", [f"{decimal(w, 2)} 倍" for w in wrong if w > 1], steps)
     times = [part / p.factor, Fraction(p.total, p.factor), rest, part + rest / p.factor]
     steps = split + f"改进后的时间 = {decimal(rest)} + {decimal(part)} ÷ {p.factor} = {decimal(after)} s。"
     if p.asked == "time":

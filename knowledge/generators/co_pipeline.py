@@ -58,7 +58,10 @@ def _solve_pipeline(p: Pipeline) -> Solution:
     ]
     if p.asked == "speedup":
         answer, wrong = _ratio(p, right), [_ratio(p, m) for m in mistakes[:4] if m != right]
+        wrong.insert(2, _ratio(p, right + clock * (k - 1)))  # filled again at the end
+        wrong.insert(3, _ratio(p, Fraction((k + n - 1) * (clock + p.latch))))  # the register counted before and after a stage
         wrong += [f"{k}.00", _fixed(Fraction(n * k * clock) / right)]  # the number of stages; stages of equal length
+        wrong.append(_ratio(p, Fraction((k + n) * (clock + p.latch))))
     else:
         answer, wrong = f"{decimal(right)} ps", [f"{decimal(m)} ps" for m in mistakes]
     end = f"加速比 = {n} × {sum(p.stages)} ÷ {decimal(right)} ≈ {answer}。" if p.asked == "speedup" else ""

@@ -56,6 +56,10 @@ def _solve_burst(p: Burst) -> Solution:
         size * p.clock / (p.address + data),  # forgot the memory
         Fraction(size * p.clock, p.address + p.wait + p.length),  # one transfer a cycle
         Fraction(p.width * p.clock, 8) / (p.address + p.wait + 1),  # a transaction for every transfer
+        size * p.clock / (2 * p.address + p.wait + data),  # the address sent back with the data
+        size * p.clock / (p.address + 2 * p.wait + data + (not p.wait)),  # memory waited for twice (or once without need)
+        (size - p.width // 8) * p.clock / cycles,  # the first word not counted as data
+        size * p.clock / (cycles + data),  # the data counted for reading and for sending
         8 * right,  # bits for bytes
     ]
     parts = [str(p.address)] + ([str(p.wait)] if p.wait else []) + [decimal(data)]

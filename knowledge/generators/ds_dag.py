@@ -148,7 +148,7 @@ def _solve_network(network: Network) -> Solution:
 
 
 def _wrong_lengths(network: Network, total: int) -> list[int]:
-    """The longest arc at every event, the shortest path, the second longest path, the longest path without its last activity."""
+    """Other paths (the longest arc at every event, the shortest, the second longest), and wrong sums."""
     lengths, greedy, event = {1: {0}}, 0, 1
     for e in range(2, network.events + 1):
         lengths[e] = {x + w for i, j, w in network.activities if j == e for x in lengths[i]}
@@ -156,7 +156,13 @@ def _wrong_lengths(network: Network, total: int) -> list[int]:
         w, event = max((w, j) for i, j, w in network.activities if i == event)
         greedy += w
     ends = sorted(lengths[network.events], reverse=True)
-    return [greedy, ends[-1], *ends[1:2], total - min(w for _, j, w in network.activities if j == network.events), *ends[2:]]
+    late = max(total - ends[-1], 1)
+    everything = sum(w for _, _, w in network.activities)
+    rounds = sum(max(w for i, _, w in network.activities if i == e) for e in range(1, network.events))
+    last = min(w for _, j, w in network.activities if j == network.events)
+    # An activity counted twice; the longest arc of every event added up; all activities one after the other
+    longer = [total + last, rounds, total + min(w for _, _, w in network.activities), everything, total + late]
+    return [greedy, longer[0], ends[-1], *longer[1:3], *ends[1:2], total - last, *ends[2:], *[x for x in longer[3:] if x > total]]
 
 
 FAMILIES = [

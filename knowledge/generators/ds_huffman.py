@@ -55,7 +55,9 @@ def _solve(weights: tuple[int, ...]) -> Solution:
         f"{' + '.join(str(a + b) for a, b in pairs)} = {wpl}。"
         f"漏掉根（{total}）会误得 {wpl - total}；把路径长度多算 1（按层数而不是边数）会误得 {wpl + total}。"
     )
-    wrong = [_in_turn(ordered), _balanced(ordered), wpl - total, wpl + total]
+    # Other merges; the root left out or depths one too great; the leaves added in, or the last merge twice; the two smallest only once
+    wrong = [_in_turn(ordered), _balanced(ordered), wpl - total, wpl + total, wpl - max(ordered), wpl + sum(pairs[0])]
+    wrong += [wpl - sum(pairs[0]), wpl - min(ordered), _in_turn(list(weights))]
     return Solution(str(wpl), [str(w) for w in wrong if w > 0], steps)
 
 

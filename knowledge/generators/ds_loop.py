@@ -67,19 +67,23 @@ def _log(n: int, base: int) -> int:
 def _multiply(n: int, k: int) -> _Count:
     t = _log(n, k)
     why = f"第 t 次执行时 i = {k}^(t-1)，要求 {k}^(t-1) <= {n}。{k}^{t} = {k**t} <= {n}，而 {k}^{t + 1} = {k ** (t + 1)} > {n}，所以 t 最大为 {t} + 1 = {t + 1}"
-    return _Count(t + 1, [t, t + 2, n // k, n], why, "O(log n)")
+    return _Count(t + 1, [t, t + 2, n // k, t - 1, t + 3, n], why, "O(log n)")
 
 
 def _triangle(n: int, k: int) -> _Count:
     count = n * (n + 1) // 2
     why = f"i 取 1～{n}，内层各执行 {n}、{n - 1}、…、1 次，共 {n} × {n + 1} ÷ 2 = {count} 次"
-    return _Count(count, [n * (n - 1) // 2, n * n, count + n + 1, n * n // 2], why, "O(n^2)")
+    return _Count(
+        count, [n * (n - 1) // 2, n * n, count + n + 1, n * n // 2, count - n - 1 + 2, (n - 1) ** 2 // 2], why, "O(n^2)"
+    )
 
 
 def _below(n: int, k: int) -> _Count:
     count = n * (n - 1) // 2
     why = f"i 取 1～{n - 1}（i < n，取不到 {n}），内层各执行 i 次，共 1 + 2 + … + {n - 1} = {n - 1} × {n} ÷ 2 = {count} 次"
-    return _Count(count, [n * (n + 1) // 2, (n - 1) * (n - 2) // 2, (n - 1) ** 2, n * n // 2], why, "O(n^2)")
+    return _Count(
+        count, [n * (n + 1) // 2, (n - 1) * (n - 2) // 2, (n - 1) ** 2, n * n // 2, (n - 1) ** 2 // 2, n * n // 4], why, "O(n^2)"
+    )
 
 
 def _root(n: int, k: int) -> _Count:
