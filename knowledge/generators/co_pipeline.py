@@ -167,7 +167,7 @@ def _solve_code(code: Code) -> Solution:
     parts = [f"I{i} 在第 {t} 周期读寄存器" + _wait(code, times, i - 1) for i, t in enumerate(times, 1)]
     steps = (
         f"无阻塞时 {n} 条指令要 5 + ({n} - 1) = {plain} 个周期。逐条确定 ID 段读出操作数的周期：{'；'.join(parts)}。"
-        f"共阻塞 {right - plain} 个周期，总周期数 = {plain} + {right - plain} = {right}，即 {right} 个。不考虑阻塞会误得 {plain} 个。"
+        f"共阻塞 {right - plain} 个周期，总周期数 = {plain} + {right - plain}，即 {right} 个。不考虑阻塞会误得 {plain} 个。"
     )
     return Solution(f"{right} 个", [f"{m} 个" for m in mistakes], steps)
 

@@ -111,6 +111,11 @@ def _ask(problem: Inserts) -> str:
     )
 
 
+def _fits(tree: Node, m: int) -> bool:
+    """Whether no node has m keys: one with so many could be seen to be wrong without building the tree."""
+    return len(tree.keys) < m and all(_fits(child, m) for child in tree.children)
+
+
 def _solve(problem: Inserts) -> Solution:
     rule, m = _rule(problem.order), problem.order
     tree, lines = _build(problem.keys, rule)
@@ -119,16 +124,18 @@ def _solve(problem: Inserts) -> Solution:
         _add(before, last, rule._replace(levels=1), []),
         _build(problem.keys, _Rule(m, (m + 1) // 2 - 1 + (m % 2 == 0)))[0],
         _build(problem.keys, rule._replace(keep=True))[0],
-        _add(before, last, rule._replace(levels=0), []),
         _build(problem.keys, rule._replace(up=m // 2))[0],
         _add(before, last, rule._replace(keep=True), []),
+        _build(tuple(sorted(problem.keys)), rule)[0],  # as if the order of insertion did not matter
+        _build(problem.keys[:-2] + problem.keys[:-3:-1], rule)[0],  # the last two exchanged
+        _build(tuple(sorted(problem.keys, reverse=True)), rule)[0],
     ]
     answer = _show(tree)
     steps = (
         f"{m} 阶 B 树的结点最多有 {m - 1} 个关键字，达到 {m} 个就分裂。新关键字总是插入最底层的结点。"
         f"{'；'.join(lines)}；其余插入不引起分裂。最后的 B 树是 {answer}。B 树的关键字升入双亲后不再留在原结点，这与 B+ 树不同。"
     )
-    return Solution(answer, [_show(w) for w in wrong], steps)
+    return Solution(answer, [_show(w) for w in wrong if _fits(w, m)], steps)
 
 
 FAMILIES = [Family("ds-btree-split", "B 树的插入与分裂", "ds", ("ds.7.6",), _sample, _ask, _solve)]

@@ -67,6 +67,11 @@ def _mean(total: int, count: int) -> str:
     return str(Fraction(total, count))
 
 
+def _from_one(means: list[str]) -> list[str]:
+    """Without those below 1: every search that is counted so compares at least once."""
+    return [m for m in means if Fraction(m) >= 1]
+
+
 def _sum(numbers: list[int]) -> str:
     return " + ".join(map(str, numbers))
 
@@ -97,14 +102,16 @@ def _solve_linear(table: Table) -> Solution:
     start = f"依次插入，各关键字的散列地址和查找成功时的比较次数：{places}。散列表：{_show_cells(cells)}。"
     if table.success:
         steps = f"{start}查找成功的平均查找长度 = ({_sum(tries)}) ÷ {n} = {sum(tries)} ÷ {n} = {hit}。分母是关键字个数 {n}，不是表长 {table.length}。"
-        wrong = [_mean(sum(tries), p), miss, _mean(chained, n), _mean(sum(tries) - n, n), _mean(sum(tries), table.length)]
-        return Solution(hit, wrong, steps)
+        wrong = [miss, _mean(chained, n), _mean(sum(tries), p), _mean(sum(tries) + n, n), _mean(sum(tries) - 1, n)]
+        wrong += [_mean(sum(tries) + 1, n), _mean(sum(tries), table.length), _mean(sum(tries), n - 1)]
+        return Solution(hit, _from_one(wrong), steps)
     steps = (
         f"{start}查找失败时从每个散列地址 0～{p - 1} 开始比较到空单元为止，比较次数依次为 {_sum(misses)}，共 {sum(misses)} 次。"
         f"平均查找长度 = {sum(misses)} ÷ {p} = {miss}。分母是散列函数能取到的地址数 {p}，不是关键字个数 {n}。"
     )
     wrong = [_mean(sum(misses), n), hit, _mean(sum(misses) - p, p), _mean(sum(_misses(cells, table.length)), table.length)]
-    return Solution(miss, [*wrong, _mean(sum(misses), table.length)], steps)
+    wrong += [_mean(sum(misses), table.length), _mean(sum(misses) + p, p), _mean(sum(misses) + n, p), _mean(sum(misses) - 1, p)]
+    return Solution(miss, _from_one(wrong), steps)
 
 
 def _ask_chain(table: Table) -> str:
@@ -130,14 +137,19 @@ def _solve_chain(table: Table) -> Solution:
             f"{start}链表中的第 i 个结点要比较 i 次，总次数 = {terms} = {sum(depths)}，平均查找长度 = {sum(depths)} ÷ {n} = {hit}。"
             f"分母是关键字个数 {n}，不是地址数 {p}。"
         )
-        wrong = [_mean(sum(depths), p), _mean(sum(tries), n), miss, _mean(sum(depths) - n, n), _mean(n, n)]
-        return Solution(hit, wrong, steps)
+        used = sum(map(bool, chains))
+        wrong = [_mean(sum(tries), n), _mean(sum(depths) + n, n), _mean(sum(depths), used), _mean(sum(depths), p), _mean(n, used)]
+        wrong += [_mean(sum(depths) - 1, n), _mean(sum(depths) + 1, n)]
+        return Solution(hit, _from_one(wrong), steps)
     lengths = [len(chain) for chain in chains]
     steps = (
         f"{start}查找失败要与所在链表的全部结点比较，各地址的次数为 {_sum(lengths)}，共 {n} 次。"
         f"平均查找长度 = {n} ÷ {p} = {miss}。若把与空指针的比较也计 1 次会得 {_mean(n + p, p)}，题目已说明不计。"
     )
-    return Solution(miss, [_mean(n + p, p), hit, _mean(n, sum(map(bool, chains))), _mean(sum(depths), p)], steps)
+    used = sum(map(bool, chains))
+    # The null pointer counted; the other search; only chains that are not empty; one key forgotten; an address too many; chains counted
+    wrong = [_mean(n + p, p), hit, _mean(n, used), _mean(n - 1, p), _mean(n, p + 1), _mean(used, p), _mean(sum(depths), p)]
+    return Solution(miss, wrong, steps)
 
 
 FAMILIES = [

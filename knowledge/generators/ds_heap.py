@@ -64,7 +64,7 @@ def _build(heap: Heap, once: bool = False, forwards: bool = False) -> tuple[list
         item = items[at]
         passed = _sink(heap, items, at, len(items), once)
         if passed:
-            lines.append(f"{item} 依次与 {'、'.join(map(str, passed))} 交换，得 {_show(items)}")
+            lines.append(f"{item} {'依次' if len(passed) > 1 else ''}与 {'、'.join(map(str, passed))} 交换，得 {_show(items)}")
     return items, lines
 
 
@@ -99,7 +99,9 @@ def _solve_build(heap: Heap) -> Solution:
     if inserted != _show(items):
         steps += f"{inserted} 是逐个插入（向上调整）得到的堆，方法不同。"
     wrong = [_insert_all(heap), _build(heap, once=True)[0], _build(other)[0], _build(heap, forwards=True)[0]]
-    return Solution(_show(items), [*map(_show, wrong), _show(sorted(items, reverse=heap.largest))], steps)
+    return Solution(
+        _show(items), [*(_show(w) for w in wrong if w != list(heap.items)), _show(sorted(items, reverse=heap.largest))], steps
+    )
 
 
 def _ask_delete(heap: Heap) -> str:
@@ -134,7 +136,7 @@ def _solve_delete(heap: Heap) -> Solution:
     passed = _sink(heap, items, 0, len(items))
     _sink(heap, once, 0, len(once), once=True)
     answer = _show(items)
-    sifted = f"它依次与 {'、'.join(map(str, passed))} 交换" if passed else "它已满足要求"
+    sifted = f"它{'依次' if len(passed) > 1 else ''}与 {'、'.join(map(str, passed))} 交换" if passed else "它已满足要求"
     steps = (
         f"删除堆顶 {heap.items[0]}，把最后一个元素 {heap.items[-1]} 移到堆顶，得 {_show(start)}。"
         f"再从堆顶向下筛选，每次与较{'大' if heap.largest else '小'}的孩子比较：{sifted}，得到 {answer}。"

@@ -65,6 +65,14 @@ def _no_fallback(text: str) -> list[int]:
     return table
 
 
+def _inverted(text: str) -> list[int]:
+    """nextval with the two cases exchanged: next where the characters are the same."""
+    table, values = _next(text), [0]
+    for j, k in list(enumerate(table))[1:]:
+        values.append(k if text[j] == text[k - 1] else values[k - 1])
+    return values
+
+
 def _ask(name: str) -> str:
     note = "，nextval[1]=0" if name == "nextval" else ""
     return f"{name} 数组（下标从 1 开始，next[1]=0{note}），按下标从小到大依次是"
@@ -94,7 +102,10 @@ def _solve_next(text: str) -> Solution:
         f"所以 next 数组是 {answer}。部分匹配值（最长相等真前后缀长度）是 {_show(borders)}，要右移一位再加 1 才是 next；"
         f"{_show(_nextval(text))} 是 nextval 数组。"
     )
-    wrong = [_nextval(text), borders, [k - 1 for k in table], _no_fallback(text), [0, *(b + 1 for b in borders[1:])]]
+    # Another table; not shifted, not incremented, or only one of the two; falling back to 1 at once; one too many from the third on
+    shifted = [0, 1, *borders[1:-1]]
+    wrong = [_nextval(text), borders, shifted, _no_fallback(text), [0, *(b + 1 for b in borders[1:])]]
+    wrong.append([*table[:2], *(k + 1 for k in table[2:])])
     return Solution(answer, [_show(w) for w in wrong], steps)
 
 
@@ -119,7 +130,7 @@ def _solve_nextval(text: str) -> Solution:
     wrong = [
         table,
         _one_step(text),
-        [k - 1 for k in _nextval(text)],
+        _inverted(text),
         _borders(text),
         [0, *(max(k, 1) for k in _nextval(text)[1:])],
     ]

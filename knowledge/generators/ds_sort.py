@@ -150,7 +150,7 @@ def _solve_shell(shell: Shell) -> Solution:
     if len(shell.gaps) > 1:
         wrong = [before, _pass(shell.items, gap), *wrong]
     steps += f"因此结果是 {_show(items)}。分组按下标间隔取，不是把相邻的 {gap} 个分成一段。"
-    return Solution(_show(items), [_show(w) for w in wrong], steps)
+    return Solution(_show(items), [_show(w) for w in wrong if tuple(w) != tuple(shell.items)], steps)
 
 
 FAMILIES = [
