@@ -61,21 +61,27 @@ def _solve_nyquist(c: Channel) -> Solution:
         4 * c.bandwidth * c.bits,  # doubled twice
         2 * c.bandwidth * (c.phases.bit_length() - 1),  # amplitudes left out
         2 * c.bandwidth * (c.bits + 1),  # one bit too many
-        2 * c.bandwidth * (c.phases + c.amplitudes).bit_length(),  # states added, not multiplied
+        2 * c.bandwidth * ((c.phases + c.amplitudes).bit_length() - 1),  # states added, not multiplied
+        2 * c.bandwidth * (c.bits - 1),  # one bit too few
+        2 * c.bandwidth * (c.bits + 2),
     ]
     product = f"{c.phases} × {c.amplitudes} = {c.states}" if c.amplitudes > 1 else str(c.states)
     steps = (
         f"每个码元有 {product} 种状态，携带 log2({c.states}) = {c.bits} 比特。奈奎斯特定理给出最大码元速率 2W = 2 × {c.bandwidth} k = "
         f"{2 * c.bandwidth} k 码元/秒，所以最大数据传输速率 = {2 * c.bandwidth} k × {c.bits} = {_rate(key)}。"
-        f"{2 * c.bandwidth} k 只是码元速率；码元速率不是 W 而是 2W。"
+        f"{2 * c.bandwidth} k 码元/秒只是最大码元速率，还要乘以每个码元的比特数；最大码元速率是 2W，不是 W。"
     )
     return Solution(_rate(key), [_rate(w) for w in wrong], steps)
 
 
 def _sample_noise(rng: random.Random, difficulty: int) -> Channel:
-    ratio = rng.choice((3, 7, 15, 31, 63, 127, 255)) if difficulty <= 3 else rng.choice((1000, 1000, 100, 10_000, 1023, 511))
-    states = 2 ** rng.randrange(1, 5) if difficulty >= 4 else 0
-    return Channel(rng.choice(_BANDWIDTHS), states, 1, ratio)
+    ratio = rng.choice((3, 7, 15, 31, 63, 127, 255)) if difficulty <= 3 else rng.choice((1000, 1000, 100, 10_000, 1023, 255, 63))
+    if difficulty <= 3:
+        return Channel(rng.choice(_BANDWIDTHS), 0, 1, ratio)
+    while True:  # which of the two bounds is the lower one must be calculated
+        bits, noise_first = rng.randrange(2, 8), rng.random() < 0.5
+        if (2 * bits > _bits_of(ratio)) == noise_first and 2 * bits != _bits_of(ratio):
+            return Channel(rng.choice(_BANDWIDTHS), 2**bits, 1, ratio)
 
 
 def _bits_of(ratio: int) -> int:
@@ -92,7 +98,10 @@ def _noise(c: Channel) -> str:
 def _ask_noise(c: Channel) -> str:
     stem = f"某信道的带宽为 {c.bandwidth} kHz，{_noise(c)}"
     if c.phases:
-        return stem + f"，每个码元有 {c.phases} 种状态，同时考虑奈奎斯特定理与香农定理，该信道数据传输速率的上限约为"
+        return (
+            stem
+            + f"，每个码元有 {c.phases} 种状态，同时考虑奈奎斯特定理与香农定理，该信道数据传输速率的上限{'约为' if c.ratio in _DECIBELS else '是'}"
+        )
     return stem + "，该信道的极限数据传输速率是"
 
 
@@ -101,12 +110,13 @@ def _solve_noise(c: Channel) -> Solution:
     nyquist = 2 * c.bandwidth * c.bits if c.phases else 0
     key = min(shannon, nyquist) if nyquist else shannon
     wrong = [
-        *([max(shannon, nyquist), shannon + nyquist, c.bandwidth * c.bits] if nyquist else []),
+        *([max(shannon, nyquist), c.bandwidth * c.bits, 2 * c.bandwidth * (c.bits - 1)] if nyquist else []),
         2 * c.bandwidth * _bits_of(c.ratio),  # Nyquist's 2W put into Shannon's formula
         c.bandwidth * (_bits_of(c.ratio) - 1),  # a power of two too few
         c.bandwidth * (_bits_of(c.ratio) + 1),  # a power of two too many
         2 * c.bandwidth,  # the symbol rate
         c.bandwidth * _bits_of(c.ratio) / 2,  # half of W
+        c.bandwidth * (_bits_of(c.ratio) + 2),
     ]
     ratio = f"{_DECIBELS[c.ratio]} dB 即 S/N = {c.ratio}，" if c.ratio in _DECIBELS else ""
     sign = "≈" if c.ratio in _DECIBELS else "="

@@ -72,7 +72,7 @@ def _growth(loss: Loss, windows: list[int]) -> str:
 
 def _solution(loss: Loss, windows: list[int], wrong: list[int], rule: str) -> Solution:
     answer = f"{_limit(loss, windows[-1]) * loss.mss} KB"
-    text = f"{rule}{_growth(loss, windows)}所以答案是 {answer}。"
+    text = f"{rule}{_growth(loss, windows)}" + (f"所以发送窗口是 {answer}。" if loss.receiver else "")
     return Solution(answer, [f"{w * loss.mss} KB" for w in wrong if w > 0], text)
 
 

@@ -38,7 +38,7 @@ def _sample(rng: random.Random, difficulty: int) -> Transfer:
         payload, header = rng.choice(((480, 20), (960, 40), (980, 20), (1450, 50), (1480, 20), (230, 20)))
         count = rng.randrange(4, 12 + 10 * difficulty)
         transfer = Transfer(
-            payload * count, payload, header if difficulty > 1 else 0, rng.choice((100, 500, 1000, 2000, 4000, 10_000)),
+            payload * count, payload, header if difficulty > 1 else 0, rng.choice((100, 200, 400, 500, 800, 1000, 2000, 4000, 5000)),
             rng.randrange(2, 3 + (difficulty + 1) // 2), 0 if difficulty <= 2 else rng.choice((1, 2, 4, 5, 8, 10, 20)),
         )  # fmt: skip
         if exact(transfer.packet_ms, 2) and _total(transfer) < 20_000:
@@ -79,11 +79,11 @@ def _solve(t: Transfer) -> Solution:
     steps = (
         f"共分成 {t.data} ÷ {t.payload} = {t.packets} 个分组，每个分组长 {t.payload + t.header} B，"
         f"发送时延 = {t.payload + t.header} × 8 b ÷ {t.rate} kb/s = {decimal(one, 2)} ms。A 连续发完全部分组需 {t.packets} × {decimal(one, 2)} = "
-        f"{decimal(t.packets * one, 2)} ms；最后一个分组还要被 {t.links - 1} 个结点各转发一次，需 {t.links - 1} × {decimal(one, 2)} = "
+        f"{decimal(t.packets * one, 2)} ms；最后一个分组还要被 {t.links - 1} 个结点{'各' if t.links > 2 else ''}转发一次，需 {t.links - 1} × {decimal(one, 2)} = "
         f"{decimal((t.links - 1) * one, 2)} ms；"
     )
     steps += f"它在 {t.links} 段链路上的传播时延共 {t.links * t.delay} ms。" if t.delay else "传播时延忽略不计。"
-    steps += f"总时间 = {_answer(total)}。若每个结点都等全部数据到齐再转发（报文交换），才需要 {_answer(wrong[2])}。"
+    steps += f"总时间 = {_answer(total)}。若每个结点都等全部分组到齐再转发，会需要 {_answer(wrong[2])}。"
     return Solution(_answer(total), [_answer(w) for w in wrong], steps)
 
 

@@ -1,4 +1,4 @@
-"""Fragmentation of an IPv4 datagram: number of fragments, their lengths and offsets, also over two links."""
+"""Fragmentation of an IPv4 datagram: number of fragments, their lengths and offsets."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _solve(d: Datagram) -> Solution:
     n, last = len(pieces), pieces[-1]
     key = _value(d, step, d.data)
     wrong = {
-        "count": [n - 1, n + 1, _value(d, d.mtu, d.length), n + 2, _value(d, step, d.length), n - 2, n + 3],
+        "count": [n - 1, n + 1, _value(d, d.mtu, d.length), n + 2, _value(d, step, d.length), n - 2, n + 3, n - 3],
         "last": [
             last,
             last + 2 * HEADER,

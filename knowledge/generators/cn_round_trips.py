@@ -79,7 +79,7 @@ def _solve_page(page: Page) -> Solution:
     }[page.kind]
     parts = " + ".join(str(x) for x in (page.name, 2, _round_trips(n, page.kind) - 2) if x)
     steps = f"{dns}建立 TCP 连接用 1 RTT，请求并收到 HTML 文件用 1 RTT；{rule}。合计 {parts} = {key} RTT"
-    steps += f"，即 {key} × {page.rtt} ms = {_time(page, key)}。" if page.rtt else f"，所需时间是 {_time(page, key)}。"
+    steps += f"，即 {key} × {page.rtt} ms = {_time(page, key)}。" if page.rtt else "。"
     return Solution(_time(page, key), [_time(page, w) for w in wrong if w > 0], steps)
 
 
@@ -88,7 +88,7 @@ class Lookup:
     """Labels of the name below the root that have servers of their own, which of them the local server has cached, method, asked.
 
     zones: number of servers from the root to the authoritative one; cached: servers that the cache lets it skip.
-    asked: sent (queries that the local server sends), host (queries that the host sends) or time (with rtt in ms).
+    asked: sent (queries that the local server sends) or time (with rtt in ms).
     """
 
     name: str
@@ -107,8 +107,8 @@ _NAMES = {
 
 
 def _sample_lookup(rng: random.Random, difficulty: int) -> Lookup:
-    zones = 3 if difficulty <= 2 else rng.choice((4, 5))
-    cached = rng.randrange(0, zones - 1) if difficulty >= 3 else 0
+    zones = rng.choice((3, 4, 5)) if difficulty <= 2 else rng.choice((4, 5))
+    cached = rng.randrange(0, zones - 1) if difficulty >= 3 else rng.randrange(2)
     asked = rng.choice(("sent", "time")) if difficulty > 1 else "sent"
     recursive = difficulty >= 4 and rng.random() < 0.4
     rtt = rng.choice((4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)) if asked == "time" else 0
@@ -138,7 +138,7 @@ def _solve_lookup(lookup: Lookup) -> Solution:
     servers = _servers(lookup)[lookup.cached :]
     asked = len(servers)
     sent = 1 if lookup.recursive else asked
-    chain = " → ".join("根" if s == "根" else s for s in servers)
+    chain = " → ".join(f"{s}域名服务器" if s == "根" else f"{s} 域名服务器" for s in servers)
     if lookup.asked == "sent":
         wrong = [sent + 1, sent - 1, lookup.zones, asked, lookup.zones + 1, sent + 2, sent - 2, 2 * sent]
         how = (
@@ -151,7 +151,7 @@ def _solve_lookup(lookup: Lookup) -> Solution:
     key = asked + 1
     wrong = [asked, key + 1, lookup.zones + 1, lookup.zones, 2 * key, key - 2, 2]
     steps = (
-        f"主机问本地域名服务器用 1 个往返；此后依次询问 {chain} 共 {asked} 台，无论迭代（由本地域名服务器逐台询问）还是递归（由各台代查，往返逐层嵌套），"
+        f"主机问本地域名服务器用 1 个往返；此后依次询问 {chain} 共 {asked} 台，{'各台逐层代查，往返逐层嵌套' if lookup.recursive else '由本地域名服务器逐台询问'}，"
         f"每台都要 1 个往返。合计 (1 + {asked}) × {lookup.rtt} ms = {key * lookup.rtt} ms；漏算主机到本地域名服务器的一次会得到 {asked * lookup.rtt} ms。"
     )
     return Solution(f"{key * lookup.rtt} ms", [f"{w * lookup.rtt} ms" for w in wrong if w > 0], steps)

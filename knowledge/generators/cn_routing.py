@@ -139,7 +139,10 @@ def _solve_network(network: Network) -> Solution:
     fewest = min(ranked, key=lambda p: (len(p[1]), p[0]))
     other = [p for p in ranked if p[1][1] != path[1]]
     wrong = [_hop(fewest[0], fewest[1][1]), _hop(settled[target], path[-2]), *(_hop(c, p[1]) for c, p in other[:1])]
+    last, first = graph[path[-2]][target], min(graph["A"], key=lambda n: graph["A"][n])
     wrong += [
+        _hop(settled[target] - last, path[1]),  # the last link forgotten
+        _hop(settled[target] - graph["A"][path[1]], first),  # the first link forgotten, the nearest neighbour chosen
         _hop(ranked[1][0], ranked[1][1][1]),
         *(_hop(settled[target], p[1]) for _, p in other[:1]),
         _hop(ranked[2][0], ranked[2][1][1]),

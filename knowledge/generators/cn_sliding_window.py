@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import fixed
 
 __all__ = ["FAMILIES"]
 
@@ -27,7 +28,7 @@ def _number(x: Fraction) -> str:
 
 
 def _percent(x: Fraction) -> str:
-    return f"{float(min(x, Fraction(1)) * 100):.1f}%"
+    return f"{fixed(min(x, Fraction(1)) * 100, 1)}%"
 
 
 def _ms(size: int, rate: int) -> Fraction:

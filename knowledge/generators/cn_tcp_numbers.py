@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
-from knowledge.generators.number_format import decimal
+from knowledge.generators.number_format import decimal, exact
 
 __all__ = ["FAMILIES"]
 
@@ -27,7 +27,7 @@ class Exchange:
 
 def _sample_numbers(rng: random.Random, difficulty: int) -> Exchange:
     n = 2 + (difficulty + 1) // 2
-    sizes = tuple(rng.sample(range(100, 1500, 10), n))
+    sizes = tuple(rng.sample(range(100, 1461, 10), n))
     if difficulty <= 2:
         return Exchange(rng.randrange(100, 20_000), sizes, -1, rng.choice(("seq", "ack")))
     lost = rng.randrange(0, n - 1) if difficulty <= 4 or rng.random() < 0.5 else -1
@@ -60,9 +60,10 @@ def _solve_numbers(e: Exchange) -> Solution:
         key + 1,  # the number after the expected one; the third handshake counted
         base + (e.sizes[e.lost] if e.lost >= 0 else e.sizes[-1]),  # the lost one counted as received
         total - e.sizes[e.lost] if e.lost >= 0 else first,  # arrived bytes added up over the gap
-        e.start + sum(e.sizes[: max(e.lost - 1, 0)]) + 1 if e.lost >= 1 else key - e.sizes[0],
-        total - 1,
+        first + sum(e.sizes[: e.lost - 1]) if e.lost >= 1 else total - e.sizes[-1],  # the segment before the gap forgotten
         key + 2,
+        total - 1,
+        key - 2,
     ]
     parts = " + ".join(map(str, (first, *arrived)))
     steps = f"SYN 报文段消耗一个序号，所以第一个数据字节的序号是 {e.start} + 1 = {first}。"
@@ -78,7 +79,7 @@ def _solve_numbers(e: Exchange) -> Solution:
     else:
         what = "下一个报文段的序号" if e.asked == "seq" else "确认号是期望收到的下一个字节的序号，"
         steps += f"{what} = {parts} = {key}。" if e.asked == "seq" else f"{what}即 {parts} = {key}。"
-    return Solution(str(key), [str(w) for w in wrong], steps)
+    return Solution(str(key), [str(w) for w in wrong if w >= e.start], steps)
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,12 @@ def _run(s: Samples, alpha: Fraction, beta: Fraction, times: int = 4) -> Fractio
 
 def _ask_rtt(s: Samples) -> str:
     measured = "、".join(f"{m} ms" for m in s.measured)
+    measured = f"此后测得的往返时间样本依次为 {measured}" if len(s.measured) > 1 else f"此后测得一个往返时间样本 {measured}"
     stem = f"TCP 用加权移动平均估计往返时间，新样本的权重 α = 1/8。当前的平滑往返时间 SRTT = {s.before} ms，"
     if s.asked == "timeout":
         stem += f"偏差 RTTVAR = {s.deviation} ms，偏差的新样本权重 β = 1/4（先用旧的 SRTT 更新 RTTVAR，再更新 SRTT），RTO = SRTT + 4 × RTTVAR，"
-        return stem + f"此后测得的往返时间样本依次为 {measured}，更新后的 RTO（四舍五入到两位小数）是"
-    return stem + f"此后测得的往返时间样本依次为 {measured}，更新后的 SRTT（四舍五入到两位小数）是"
+        return stem + f"{measured}，更新后的 RTO（四舍五入到两位小数）是"
+    return stem + f"{measured}，更新后的 SRTT（四舍五入到两位小数）是"
 
 
 def _solve_rtt(s: Samples) -> Solution:
@@ -135,7 +137,7 @@ def _solve_rtt(s: Samples) -> Solution:
     last = Samples(s.before, s.measured[-1:], s.deviation, s.asked)
     wrong = [
         _run(s, 1 - alpha, beta),  # weights exchanged
-        Fraction(s.before + sum(s.measured), len(s.measured) + 1),  # a plain mean
+        Fraction(s.before + sum(s.measured), len(s.measured) + 1) + 4 * s.deviation,  # a plain mean
         _run(s, Fraction(1, 4), beta),  # the deviation's weight for the estimate
         _run(last, alpha, beta) if len(s.measured) > 1 else _run(s, Fraction(1, 16), beta),  # a sample skipped; 2^-4
         *(
@@ -143,8 +145,9 @@ def _solve_rtt(s: Samples) -> Solution:
             if s.deviation
             else []
         ),
-        Fraction(s.before + s.measured[-1], 2),  # half the old and half the new
-        2 * key if s.deviation else _run(s, Fraction(0), beta),  # backed off though nothing timed out; not updated
+        Fraction(s.before + s.measured[-1], 2) + 4 * s.deviation,  # half the old and half the new
+        _run(s, Fraction(1, 16), beta),  # α taken for 2^-4
+        _run(Samples(s.before, s.measured[:1], s.deviation, s.asked), alpha, beta),  # the last sample left out
     ]
     return Solution(_ms(key), [_ms(w) for w in wrong], _rtt_steps(s, alpha, beta))
 
@@ -162,7 +165,8 @@ def _rtt_steps(s: Samples, alpha: Fraction, beta: Fraction) -> str:
         estimate = new
     end = f"更新后的 SRTT 是 {_ms(estimate)}。"
     if s.asked == "timeout":
-        end = f"RTO = {decimal(estimate)} + 4 × {decimal(deviation)}，四舍五入得 {_ms(estimate + 4 * deviation)}。"
+        sign = "=" if exact(estimate + 4 * deviation, 2) else "≈"
+        end = f"RTO = {decimal(estimate, 6)} + 4 × {decimal(deviation, 6)} {sign} {_ms(estimate + 4 * deviation)}。"
     return "；".join(lines) + f"。{end}新样本只占 1/8，旧估计占 7/8，两个权重不能颠倒，也不是求平均。"
 
 

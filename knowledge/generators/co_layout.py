@@ -173,7 +173,7 @@ def _solve_struct(p: Struct) -> Solution:
     ]
     steps = (
         f"依次安排成员：{'；'.join(parts)}。最后一个成员之后的偏移量是 {places[-1]}。最长基本类型为 {widest} 字节，"
-        f"总长要补到 {widest} 的整数倍，即 {size} B。漏掉末尾填充会得到 {mistakes[0]} B，完全不考虑对齐会得到 {mistakes[1]} B。"
+        f"总长要补到 {widest} 的整数倍，即 {size} B。漏掉末尾填充会得到 {mistakes[0]} B，完全不考虑对齐会得到 {mistakes[2]} B。"
     )
     return Solution(f"{size} B", [f"{m} B" for m in mistakes], steps)
 

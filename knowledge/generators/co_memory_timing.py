@@ -76,7 +76,7 @@ def _solve_interleaved(p: Interleaved) -> Solution:
         f"第一个字用一个存取周期 {cycle} ns，此后每隔 {p.bus} ns 得到一个字，"
         f"总时间 = {cycle} + ({p.words} - 1) × {p.bus} = {right} ns。{rate}"
         f"把第一个字也算进后面的 {p.words} 个传送周期，会误得 {show(wrong[0])}；"
-        f"按顺序方式（高位交叉）一个接一个地读，会误得 {show(wrong[1])}。"
+        f"按顺序方式（高位交叉）一个接一个地读，会误得 {show(wrong[2])}。"
     )
     return Solution(show(right), [show(w) for w in wrong], steps)
 
@@ -143,7 +143,7 @@ def _solve_disk(p: Disk) -> Solution:
         f"旋转一周用时 60 × 1000 ms ÷ {p.turns} = {_ms(turn)}，平均旋转延迟为半周，即 {_ms(turn / 2)}。"
         f"传输时间 = {_ms(turn)} × {p.read} ÷ {p.sectors} = {_ms(each * p.read)}。"
         f"平均存取时间 = {terms} = {p.seek} + {decimal(turn / 2)} + {decimal(each * p.read)}{extra} = {_ms(right)}。"
-        f"旋转延迟误取一整周会得到 {_ms(mistakes[0])}，漏掉传输时间会得到 {_ms(mistakes[1])}。"
+        f"旋转延迟误取一整周会得到 {_ms(mistakes[0])}，漏掉传输时间会得到 {_ms(right - each * p.read)}。"
     )
     return Solution(_ms(right), [_ms(m) for m in mistakes], steps)
 

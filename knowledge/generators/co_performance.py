@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
-from knowledge.generators.number_format import decimal, exact
+from knowledge.generators.number_format import decimal, exact, fixed
 
 __all__ = ["FAMILIES"]
 
@@ -29,7 +29,12 @@ def _sample_mix(rng: random.Random, difficulty: int, asked: str) -> Mix:
         parts = [rng.randrange(2, 11) * 5 for _ in range(classes - 1)]
         clock = rng.choice((500, 800, 1000, 1200, 1600, 2000, 2400, 4000))
         mix = Mix((*parts, 100 - sum(parts)), tuple(rng.sample(range(1, 8), classes)), clock, rng.randrange(2, 60) * 100, asked)
-        if mix.percents[-1] >= 10 and exact(_cpi(mix) * mix.count / clock, 3) and exact(clock / _cpi(mix), 2):
+        if (
+            mix.percents[-1] >= 10
+            and _cpi(mix) * classes != sum(mix.cpis)
+            and exact(_cpi(mix) * mix.count / clock, 3)
+            and exact(clock / _cpi(mix), 2)
+        ):
             return mix
 
 
@@ -136,9 +141,10 @@ def _solve_speedup(p: Mix | Amdahl) -> Solution:
     if p.asked == "time":
         steps += f"只算浮点部分（{decimal(times[0], 2)} s）漏掉了不变的部分。"
         return Solution(f"{decimal(after)} s", [f"{decimal(t, 2)} s" for t in times], steps)
-    answer, wrong = decimal(p.total / after, 2), [p.total / t for t in times]
-    steps += f"加速比 = {p.total} ÷ {decimal(after)} ≈ {answer}。加速比受不能改进的部分限制，不会等于 {p.factor}。"
-    return Solution(answer, [decimal(w, 2) for w in [wrong[1], wrong[2], wrong[3], wrong[0]]], steps)
+    answer, wrong = fixed(p.total / after), [p.total / t for t in times]
+    sign = "=" if exact(p.total / after, 2) else "≈"
+    steps += f"加速比 = {p.total} ÷ {decimal(after)} {sign} {answer}。加速比受不能改进的部分限制，不会等于 {p.factor}。"
+    return Solution(answer, [fixed(w) for w in [wrong[1], wrong[2], wrong[3], wrong[0]]], steps)
 
 
 FAMILIES = [

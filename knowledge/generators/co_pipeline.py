@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
-from knowledge.generators.number_format import decimal
+from knowledge.generators.number_format import decimal, fixed
 
 __all__ = ["FAMILIES"]
 
@@ -60,7 +60,7 @@ def _solve_pipeline(p: Pipeline) -> Solution:
         answer, wrong = _ratio(p, right), [_ratio(p, m) for m in mistakes[:4] if m != right]
         wrong.insert(2, _ratio(p, right + clock * (k - 1)))  # filled again at the end
         wrong.insert(3, _ratio(p, Fraction((k + n - 1) * (clock + p.latch))))  # the register counted before and after a stage
-        wrong += [f"{k}.00", _fixed(Fraction(n * k * clock) / right)]  # the number of stages; stages of equal length
+        wrong += [f"{k}.00", fixed(Fraction(n * k * clock) / right)]  # the number of stages; stages of equal length
         wrong.append(_ratio(p, Fraction((k + n) * (clock + p.latch))))
     else:
         answer, wrong = f"{decimal(right)} ps", [f"{decimal(m)} ps" for m in mistakes]
@@ -73,13 +73,8 @@ def _solve_pipeline(p: Pipeline) -> Solution:
     return Solution(answer, wrong, steps)
 
 
-def _fixed(value: Fraction) -> str:
-    cents = round(value * 100)
-    return f"{cents // 100}.{cents % 100:02d}"
-
-
 def _ratio(p: Pipeline, time: Fraction) -> str:
-    return _fixed(p.count * sum(p.stages) / time)
+    return fixed(p.count * sum(p.stages) / time)
 
 
 @dataclass(frozen=True)

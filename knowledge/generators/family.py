@@ -22,6 +22,7 @@ _UNITS = {"KB": 2.0**10, "MB": 2.0**20, "GB": 2.0**30, "TB": 2.0**40, "ms": 1e3,
 """Sizes in bytes, times in μs; options of one question have units of one kind."""
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?) ?([A-Za-z]*)")
 _FRACTION = re.compile(r"(\d+)/([1-9]\d*)")
+_HEXADECIMAL = re.compile(r"[0-9A-F]+H")
 _SUM = re.compile(r"\d+ [KMGT]?B(?: \+ \d+ [KMGT]?B)+")
 
 
@@ -115,6 +116,8 @@ def _value(option: str) -> float | None:
     """The size of an option that is one number, a fraction or a sum of sizes (4 GB + 20 KB); None for anything else."""
     if fraction := _FRACTION.fullmatch(option):
         return int(fraction[1]) / int(fraction[2])
+    if _HEXADECIMAL.fullmatch(option):
+        return float(int(option[:-1], 16))
     found = _NUMBER.findall(option)
     if len(found) > 1 and not _SUM.fullmatch(option):
         return None

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor
 
-__all__ = ["decimal", "exact", "hexa", "log2"]
+__all__ = ["decimal", "exact", "fixed", "hexa", "log2"]
 
 
 def decimal(value: Fraction | int, places: int = 3) -> str:
-    """Plain decimal notation with at most `places` places and no trailing zeros."""
-    scaled = round(abs(Fraction(value)) * 10**places)
+    """Plain decimal notation with at most `places` places, rounded half up (四舍五入), and no trailing zeros."""
+    scaled = floor(abs(Fraction(value)) * 10**places + Fraction(1, 2))
     whole, rest = divmod(scaled, 10**places)
     digits = f"{rest:0{places}d}".rstrip("0") if places else ""
     sign = "-" if value < 0 and scaled else ""
     return f"{sign}{whole}" + (f".{digits}" if digits else "")
+
+
+def fixed(value: Fraction | int, places: int = 2) -> str:
+    """Decimal notation of a value that is not negative with just so many places, rounded half up (四舍五入)."""
+    whole, rest = divmod(floor(Fraction(value) * 10**places + Fraction(1, 2)), 10**places)
+    return f"{whole}.{rest:0{places}d}"
 
 
 def exact(value: Fraction, places: int) -> bool:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import decimal, fixed
 
 __all__ = ["FAMILIES"]
 
@@ -115,8 +116,17 @@ def _solve_levels(problem: Layout) -> Solution:
         f"每一级最多解释 {index} 位页号，{pages} ÷ {index} 向上取整得 {levels} 级。"
     )
     # the offset not taken away; rounded down; the top level not counted; one too many; entries taken for bytes
-    wrong = [ceil(problem.bits / index), pages // index, levels - 1, levels + 1, levels - 2, ceil(pages / offset), levels + 2]
-    return Solution(f"{levels} 级", [f"{x} 级" for x in wrong if x > 0], steps)
+    wrong = [
+        ceil(problem.bits / index),
+        pages // index,
+        levels - 1,
+        levels + 1,
+        levels - 2,
+        ceil(pages / offset),
+        levels + 2,
+        levels + 3,
+    ]
+    return Solution(f"{levels} 级", [f"{x} 级" for x in wrong if x > 1], steps)
 
 
 def _solve_used(problem: Layout) -> Solution:
@@ -137,7 +147,7 @@ def _solve_used(problem: Layout) -> Solution:
 
 
 def _number(value: Fraction) -> str:
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+    return decimal(value, 4)
 
 
 def _sample_tlb(rng: random.Random, difficulty: int) -> Lookaside:
@@ -204,7 +214,7 @@ def _solve_faults(problem: Faults) -> Solution:
     service = Fraction(problem.service * (100 + problem.dirty), 100) * 10**6
 
     def mean(fault: Fraction, every: int = problem.every) -> str:
-        return f"{float((problem.memory * (every - 1) + fault) / every):.2f} ns"
+        return f"{fixed((problem.memory * (every - 1) + fault) / every)} ns"
 
     answer, plain = mean(service), Fraction(problem.service) * 10**6
     dirty = (
@@ -220,7 +230,7 @@ def _solve_faults(problem: Faults) -> Solution:
         "单位要先统一为 ns，缺页的那一次访问不再另加内存访问时间。"
     )
     wrong = [
-        f"{float(service / problem.every):.2f} ns",  # the accesses without a fault forgotten
+        f"{fixed(service / problem.every)} ns",  # the accesses without a fault forgotten
         mean(plain if problem.dirty else 2 * plain),  # dirty victims forgotten, or a write back counted always
         mean(service / 1000),  # 1 ms taken for 1000 ns
         mean(service, 2 * problem.every),  # one fault in twice as many accesses

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import fixed
 
 __all__ = ["FAMILIES"]
 
@@ -124,7 +125,7 @@ def _ratio(jobs: Processes, i: int, clock: int) -> Fraction:
 
 
 def _decimal(ratio: Fraction) -> str:
-    return f"{'=' if (100 * ratio).denominator == 1 else '≈'} {float(ratio):.2f}"
+    return f"{'=' if (100 * ratio).denominator == 1 else '≈'} {fixed(ratio)}"
 
 
 def _first(jobs: Processes, ready: list[int], clock: int) -> int:
@@ -162,7 +163,7 @@ def _ends(jobs: Processes, runs: list[Run]) -> list[int]:
 
 
 def _mean(jobs: Processes, runs: list[Run]) -> str:
-    return f"{(sum(_ends(jobs, runs)) - sum(jobs.arrivals)) / len(jobs.services):.2f} ms"
+    return f"{fixed(Fraction(sum(_ends(jobs, runs)) - sum(jobs.arrivals), len(jobs.services)))} ms"
 
 
 def _mistakes(jobs: Processes, runs: list[Run]) -> list[str]:
@@ -176,7 +177,7 @@ def _mistakes(jobs: Processes, runs: list[Run]) -> list[str]:
         total + jobs.services[last],  # the last service counted twice
         max(ends),  # only the last completion divided
     ]
-    return [f"{slip / n:.2f} ms" for slip in slips]
+    return [f"{fixed(Fraction(slip, n))} ms" for slip in slips]
 
 
 def _table(jobs: Processes) -> str:
@@ -189,17 +190,17 @@ def _steps(jobs: Processes, runs: list[Run]) -> str:
         f"P{i}：{e} - {a} = {e - a}" for i, (e, a) in enumerate(zip(_ends(jobs, runs), jobs.arrivals, strict=True), 1)
     )
     total = sum(_ends(jobs, runs)) - sum(jobs.arrivals)
-    return f"处理机依次为（ms）：{gantt}。周转时间 = 完成时刻 - 到达时刻：{each}。平均周转时间 = {total} ÷ {len(jobs.services)} = {_mean(jobs, runs)}。"
+    return f"处理机依次为（ms）：{gantt}。周转时间 = 完成时刻 - 到达时刻：{each}。平均周转时间 = {total} ÷ {len(jobs.services)} {'≈' if 100 * total % len(jobs.services) else '='} {_mean(jobs, runs)}。"
 
 
 def _ask_srtf(jobs: Processes) -> str:
     rule = "采用最短剩余时间优先（SRTF，抢占式短作业优先）算法，剩余时间相等时不抢占，忽略切换开销"
-    return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。{rule}，平均周转时间是"
+    return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。{rule}，平均周转时间（保留两位小数）是"
 
 
 def _ask_rr(jobs: Processes) -> str:
     rule = f"采用时间片轮转算法，时间片为 {jobs.quantum} ms；进程提前结束时立即切换，新到达的进程先于同一时刻时间片用完的进程入队，忽略切换开销"
-    return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。{rule}，平均周转时间是"
+    return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。{rule}，平均周转时间（保留两位小数）是"
 
 
 def _ask_hrrn(jobs: Processes) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import fixed
 
 __all__ = ["FAMILIES"]
 
@@ -85,7 +87,7 @@ def _mean(p: Processes, runs: list[tuple[int, int, int]]) -> str:
 
 
 def _text(p: Processes, total: int) -> str:
-    return f"{total / len(p.services):.2f} ms"
+    return f"{fixed(Fraction(total, len(p.services)))} ms"
 
 
 def _ask(p: Processes) -> str:
@@ -94,9 +96,7 @@ def _ask(p: Processes) -> str:
         for i, (a, s, k) in enumerate(zip(p.arrivals, p.services, p.priorities, strict=True), 1)
     )
     how = "可抢占的静态优先级调度（更高优先级的进程到达时立即抢占）" if p.preemptive else "非抢占的静态优先级调度"
-    return (
-        f"进程的到达时刻、运行时间（单位 ms）与优先数如下，优先数越小优先级越高：{rows}。采用{how}，忽略切换开销，平均周转时间是"
-    )
+    return f"进程的到达时刻、运行时间（单位 ms）与优先数如下，优先数越小优先级越高：{rows}。采用{how}，忽略切换开销，平均周转时间（保留两位小数）是"
 
 
 def _solve(p: Processes) -> Solution:
@@ -111,12 +111,12 @@ def _solve(p: Processes) -> Solution:
         _text(p, sum(ends)),  # arrivals not subtracted
         _mean(p, _run(p, _shortest)),  # the shortest first
         _text(p, total - (ends[-1] - p.arrivals[-1])),  # the last process left out of the sum
-        _text(p, total - p.services[0]),  # the first process counted from its end
+        _text(p, max(ends)),  # only the last completion divided
     ]
     chart = "，".join(f"{start}～{end} 运行 P{who + 1}" for who, start, end in runs)
     parts = "；".join(f"P{i + 1}：{e} - {a} = {e - a}" for i, (e, a) in enumerate(zip(ends, p.arrivals, strict=True)))
     rule = "有更高优先级的进程到达就抢占" if p.preemptive else "进程一旦运行就执行到结束，结束时再选优先级最高的就绪进程"
-    steps = f"{rule}：{chart}（ms）。周转时间 = 完成时刻 - 到达时刻：{parts}。平均周转时间 = {total} ÷ {n} = {_text(p, total)}。"
+    steps = f"{rule}：{chart}（ms）。周转时间 = 完成时刻 - 到达时刻：{parts}。平均周转时间 = {total} ÷ {n} {'≈' if 100 * total % n else '='} {_text(p, total)}。"
     return Solution(_text(p, total), wrong, steps)
 
 

@@ -27,10 +27,18 @@ def _sample(rng: random.Random, difficulty: int) -> Graph:
         held = tuple(tuple(rng.randrange(0, 3) for _ in range(types)) for _ in range(processes))
         asked = tuple(tuple(rng.randrange(0, 4) for _ in range(types)) for _ in range(processes))
         graph = Graph(tuple(rng.randrange(0, 3) for _ in range(types)), held, asked)
+        if not _legal(graph):
+            continue
         dead, at_once = _deadlocked(graph), _can_run(graph, graph.free)
         # Some end, at least one of them only by what others give back; the deadlocked ones hold something.
         if 2 <= len(dead) <= processes - 2 and at_once and len(at_once) + len(dead) < processes and all(map(any, held)):
             return graph
+
+
+def _legal(graph: Graph) -> bool:
+    """Whether no process claims more than the system has."""
+    total = [f + sum(row[t] for row in graph.held) for t, f in enumerate(graph.free)]
+    return all(h[t] + a[t] <= total[t] for h, a in zip(graph.held, graph.asked, strict=True) for t in range(len(total)))
 
 
 def _can_run(graph: Graph, free: Row) -> list[int]:
@@ -65,7 +73,7 @@ def _ask(graph: Graph) -> str:
     rows = "；".join(
         f"P{i + 1}：已分配 {_row(h)}，请求 {_row(a)}" for i, (h, a) in enumerate(zip(graph.held, graph.asked, strict=True))
     )
-    return f"系统有 {types} {'两三'[len(graph.free) - 2]}类资源，某时刻可用资源数为 {_row(graph.free)}，各进程占有与正在请求的资源数为：{rows}。此时处于死锁状态的全部进程是"
+    return f"系统有 {types} {'两三'[len(graph.free) - 2]}类资源，某时刻可用资源数为 {_row(graph.free)}，各进程占有与正在请求的资源数为：{rows}。此时处于死锁状态的进程（列出全部）有"
 
 
 def _solve(graph: Graph) -> Solution:
@@ -76,10 +84,10 @@ def _solve(graph: Graph) -> Solution:
         everyone - at_once,  # releases forgotten: all that can't go on at once
         dead | {ordered[-1]},  # the last one that can end overlooked
         everyone - dead,  # those that can end taken for the deadlocked
-        dead - {min(dead)},
-        dead - {max(dead)},  # one of the deadlocked believed able to end
-        {i for i in everyone if any(a > f for a, f in zip(graph.asked[i], graph.free, strict=True)) and sum(graph.held[i]) > 1},
-        set[int](),
+        *(dead - {one} | {ordered[-1]} for one in sorted(dead)),  # the order of releasing mistaken
+        *(dead - {one} for one in sorted(dead) if len(dead) > 2),  # one of the deadlocked believed able to end
+        dead | set(ordered[-2:]),
+        everyone,
     ]
     order = " → ".join(f"P{i + 1}（结束后可用资源 {_row(free)}）" for i, free in _reduction(graph))
     left = "；".join(f"P{i + 1} 请求 {_row(graph.asked[i])}" for i in sorted(dead))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from knowledge.generators.family import Family, Solution
+from knowledge.generators.number_format import fixed
 
 __all__ = ["FAMILIES"]
 
@@ -67,12 +69,12 @@ def _by_length(jobs: Jobs, sign: int) -> list[int]:
 
 def _mean_turnaround(jobs: Jobs, done: list[int]) -> str:
     total = sum(d - a for d, a in zip(done, jobs.arrivals, strict=True))
-    return f"{total / len(done):.2f} ms"
+    return f"{fixed(Fraction(total, len(done)))} ms"
 
 
 def _mean_waiting(jobs: Jobs, done: list[int]) -> str:
     total = sum(d - a - s for d, a, s in zip(done, jobs.arrivals, jobs.services, strict=True))
-    return f"{total / len(done):.2f} ms"
+    return f"{fixed(Fraction(total, len(done)))} ms"
 
 
 def _table(jobs: Jobs) -> str:
@@ -82,7 +84,7 @@ def _table(jobs: Jobs) -> str:
 
 def _ask(name: str) -> Callable[[Jobs], str]:
     def ask(jobs: Jobs) -> str:
-        return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。采用{name}算法（忽略切换开销），平均周转时间是"
+        return f"进程的到达时刻与运行时间（单位 ms）如下：{_table(jobs)}。采用{name}算法（忽略切换开销），平均周转时间（保留两位小数）是"
 
     return ask
 
@@ -90,9 +92,10 @@ def _ask(name: str) -> Callable[[Jobs], str]:
 def _steps(jobs: Jobs, done: list[int], name: str) -> str:
     parts = [f"P{i}：{d} - {a} = {d - a}" for i, (d, a) in enumerate(zip(done, jobs.arrivals, strict=True), 1)]
     order = " → ".join(f"P{i + 1}" for i in sorted(range(len(done)), key=lambda i: done[i]))
+    total = sum(done) - sum(jobs.arrivals)
     return (
         f"按{name}，完成的次序是 {order}。周转时间 = 完成时刻 - 到达时刻（ms）：{'；'.join(parts)}。"
-        f"平均周转时间 = {sum(d - a for d, a in zip(done, jobs.arrivals, strict=True))} ÷ {len(done)} = {_mean_turnaround(jobs, done)}。"
+        f"平均周转时间 = {total} ÷ {len(done)} {'≈' if 100 * total % len(done) else '='} {_mean_turnaround(jobs, done)}。"
     )
 
 
@@ -109,7 +112,12 @@ def _mistakes(jobs: Jobs, done: list[int], others: list[list[int]]) -> list[str]
         max(done),  # only the last completion divided
     ]
     means = [_mean_turnaround(jobs, other) for other in others]
-    return [means[0], *(f"{slip / n:.2f} ms" for slip in slips[:2]), *means[1:], *(f"{slip / n:.2f} ms" for slip in slips[2:])]
+    return [
+        means[0],
+        *(f"{fixed(Fraction(slip, n))} ms" for slip in slips[:2]),
+        *means[1:],
+        *(f"{fixed(Fraction(slip, n))} ms" for slip in slips[2:]),
+    ]
 
 
 def _solve_fcfs(jobs: Jobs) -> Solution:

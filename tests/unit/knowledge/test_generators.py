@@ -1,8 +1,12 @@
 """Every family on 200 seeds: its key equals a second method's, its options are distinct, it repeats itself exactly."""
 
+import re
+from collections import Counter
+
 import pytest
 
 from knowledge.generators import families
+from knowledge.questions import LETTERS, Question
 from knowledge.syllabus import points
 from tests.unit.knowledge.oracles import oracles
 
@@ -34,3 +38,21 @@ def test_questions_are_whole_and_repeatable(name: str) -> None:
         keys.append(question.key)
     assert len(set(keys)) == 4, "the key stands at every letter"
     assert len({family.generate(seed).stem for seed in range(40)}) >= 20, "the numbers differ from seed to seed"
+
+
+@pytest.mark.parametrize("name", sorted(families()))
+def test_no_rank_betrays_the_key(name: str) -> None:
+    ranks = Counter(_rank(families()[name].generate(seed, difficulty=1 + seed % 5)) for seed in range(SEEDS))
+    ranks.pop(None, None)
+    if ranks.total() > SEEDS / 2:
+        assert max(ranks.values()) < 0.62 * ranks.total(), ranks
+        assert sum(n > 0.04 * ranks.total() for n in ranks.values()) >= 3, ranks
+
+
+def _rank(question: Question) -> int | None:
+    """The place of the key among four numbers by size; None for other options."""
+    found = [re.findall(r"-?\d+(?:\.\d+)?", option) for option in question.options]
+    if any(len(numbers) != 1 for numbers in found) or len({re.sub(r"[\d.-]", "", o) for o in question.options}) > 1:
+        return None
+    values = [float(numbers[0]) for numbers in found]
+    return sorted(values).index(values[LETTERS.index(question.key)])

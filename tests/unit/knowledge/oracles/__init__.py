@@ -8,5 +8,5 @@ def oracles() -> dict:
     """All oracles by family id."""
     found: dict = {}
     for info in pkgutil.iter_modules(__path__):
-        found |= importlib.import_module(f"{__name__}.{info.name}").ORACLES
+        found |= getattr(importlib.import_module(f"{__name__}.{info.name}"), "ORACLES", {})
     return found

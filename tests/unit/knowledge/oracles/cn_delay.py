@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _last_arrival(transfer):
     left, packets = transfer.data, []
@@ -19,8 +21,7 @@ def _last_arrival(transfer):
 
 
 def _packet_delay(transfer):
-    text = f"{float(_last_arrival(transfer)):.2f}".rstrip("0").rstrip(".")
-    return f"{text} ms"
+    return f"{half_up(_last_arrival(transfer), zeros=False)} ms"
 
 
 ORACLES = {"cn-packet-delay": _packet_delay}

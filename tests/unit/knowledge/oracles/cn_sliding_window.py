@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _run(link, window, frames):
     """Start times of the frames and the time the last acknowledgement of the first `frames` is back."""
@@ -18,7 +20,7 @@ def _run(link, window, frames):
 def _utilisation(link, window):
     rounds = 20
     starts, send = _run(link, window, window * rounds + 1)
-    return f"{float(send * window * rounds / starts[-1] * 100):.1f}%"
+    return f"{half_up(send * window * rounds / starts[-1] * 100, 1)}%"
 
 
 def _window(link):

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _receive(exchange):
     """Next sequence number of the sender, and the first byte that the receiver lacks."""
@@ -38,9 +40,7 @@ def _estimate(samples):
     if samples.asked == "timeout":
         errors = [abs(m - o) for m, o in zip(samples.measured, old, strict=False)]
         value += 4 * _weighted(samples.deviation, errors, Fraction(1, 4))
-    hundredths = round(Fraction(value) * 100)
-    whole, rest = divmod(hundredths, 100)
-    return f"{whole}" + (f".{rest:02d}".rstrip("0") if rest else "") + " ms"
+    return f"{half_up(value, zeros=False)} ms"
 
 
 ORACLES = {"cn-tcp-sequence": _sequence, "cn-rtt-estimate": _estimate}

@@ -1,12 +1,12 @@
 """Memories by simulation: modules that are busy, a head above every place of the track."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 
 def _plain(value, places):
     number = Decimal(value.numerator) / Decimal(value.denominator)
-    text = format(number.quantize(Decimal(10) ** -places, ROUND_HALF_EVEN), "f")
+    text = format(number.quantize(Decimal(10) ** -places, ROUND_HALF_UP), "f")
     return text.rstrip("0").rstrip(".")
 
 

@@ -1,12 +1,12 @@
 """Performance by counting the cycles of a hundred instructions; speedups by search and by rates."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+
+from tests.unit.knowledge.oracles.rounding import half_up
 
 
 def _plain(value, places):
-    number = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal(10) ** -places, ROUND_HALF_EVEN)
-    return format(number.normalize(), "f")
+    return half_up(value, places, zeros=False)
 
 
 def _mix(p):
@@ -26,7 +26,7 @@ def _speedup(p):
     share = Fraction(p.percent, 100)
     overall = 1 / (1 - share + share / p.factor)  # Amdahl
     if p.asked == "speedup":
-        return _plain(overall, 2)
+        return half_up(overall)
     if p.asked == "time":
         return _plain(p.total / overall, 3) + " s"
     (factor,) = [k for k in range(1, 1000) if p.total * (1 - share + share / k) == p.total / overall]

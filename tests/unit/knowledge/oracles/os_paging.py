@@ -1,6 +1,9 @@
 """Paging by counting: pages one by one, accesses one by one, levels until they reach far enough."""
 
+from fractions import Fraction
 from itertools import count
+
+from tests.unit.knowledge.oracles.rounding import half_up
 
 
 def _size(amount):
@@ -41,7 +44,7 @@ def _faults(problem):
     for fault in range(100):
         total += (problem.every - 1) * problem.memory
         total += problem.service * 1_000_000 * (2 if fault < problem.dirty else 1)
-    return f"{total / (100 * problem.every):.2f} ns"
+    return f"{half_up(Fraction(total, 100 * problem.every))} ns"
 
 
 ORACLES = {"os-effective-access-tlb": _tlb, "os-page-table-size": _layout, "os-effective-access-fault": _faults}

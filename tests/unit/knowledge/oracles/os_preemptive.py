@@ -1,8 +1,12 @@
 """Scheduling by simulating every millisecond."""
 
+from fractions import Fraction
+
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _mean(jobs, done):
-    return f"{sum(d - a for d, a in zip(done, jobs.arrivals, strict=True)) / len(done):.2f} ms"
+    return f"{half_up(Fraction(sum(d - a for d, a in zip(done, jobs.arrivals, strict=True)), len(done)))} ms"
 
 
 def _srtf(jobs):

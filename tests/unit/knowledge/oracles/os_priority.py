@@ -1,5 +1,9 @@
 """Priority scheduling millisecond by millisecond."""
 
+from fractions import Fraction
+
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _mean_turnaround(p):
     left, ends, running = list(p.services), {}, None
@@ -16,7 +20,7 @@ def _mean_turnaround(p):
                 continue
         clock += 1
     turnarounds = [ends[i] - p.arrivals[i] for i in range(len(left))]
-    return f"{sum(turnarounds) / len(turnarounds):.2f} ms"
+    return f"{half_up(Fraction(sum(turnarounds), len(turnarounds)))} ms"
 
 
 ORACLES = {"os-priority": _mean_turnaround}

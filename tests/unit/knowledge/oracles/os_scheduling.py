@@ -1,5 +1,9 @@
 """Scheduling by simulating every millisecond."""
 
+from fractions import Fraction
+
+from tests.unit.knowledge.oracles.rounding import half_up
+
 
 def _simulate(jobs, choose):
     left, done, clock, running = list(jobs.services), [0] * len(jobs.services), 0, None
@@ -12,8 +16,8 @@ def _simulate(jobs, choose):
             left[running] -= 1
             if not left[running]:
                 done[running] = clock
-    mean = sum(d - a for d, a in zip(done, jobs.arrivals, strict=True)) / len(done)
-    return f"{mean:.2f} ms"
+    mean = Fraction(sum(d - a for d, a in zip(done, jobs.arrivals, strict=True)), len(done))
+    return f"{half_up(mean)} ms"
 
 
 ORACLES = {
