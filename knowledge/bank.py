@@ -5,39 +5,29 @@ What can't be read does not stop the rest: it is kept with its place and the rea
 
 from __future__ import annotations
 
-import csv
-import io
+import errno
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from errors import ContentError, DocumentError
-from knowledge.exam_docx import read_docx
-from knowledge.exam_paper import parse_exam
+from errors import ContentError, DocumentError, UsageError
+from knowledge.bank_readers import FORMATS, OPTIONS, Row, Unread
 from knowledge.problems import Problem
-from knowledge.questions import LETTERS, Question
+from knowledge.questions import LETTERS, Fields, Question
 from knowledge.subjects import AUTO, SUBJECTS, detect_subject
-from knowledge.text_file import read_text
 from settings import ROOT
 
-__all__ = ["BANK", "FORMATS", "Bank", "Unread", "read_bank", "write_questions"]
+__all__ = ["BANK", "FORMATS", "Bank", "Unread", "read_bank", "read_banks", "write_questions"]
 
 BANK = ROOT / "knowledge" / "questions"
 """The shipped bank."""
 _EXAM = frozenset(s.id for s in SUBJECTS.values() if s.points)
 _NO_SUBJECT = "认不出科目。请用 --subject 指定 ds、co、os 或 cn"
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Something that could not be read: `place` names the file and the line or question."""
-
-    place: str
-    reason: str
 
 
 @dataclass
@@ -64,127 +54,151 @@ def read_bank(path: Path, subject: str = AUTO) -> Bank:
     Raises:
         ContentError: there is no such file, or no reader for it.
     """
-    files = [path]
-    if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in FORMATS and not p.name.startswith((".", "~$")))
-    if not path.exists() or not files:
-        raise ContentError(f"没有找到题库 {path}。请给出题库文件，或装有题库文件（{'、'.join(FORMATS)}）的文件夹。")
+    return read_banks([path], subject)
+
+
+def read_banks(paths: Sequence[Path], subject: str = AUTO) -> Bank:
+    """One bank from several files and folders; see `read_bank`.
+
+    Ids that are made here, of papers and of CSV rows, are unique in all of it; ids that a JSONL bank has stay.
+    """
     bank = Bank()
-    for file in files:
-        if file.suffix.lower() not in FORMATS:
-            raise ContentError(f"{file.name}：不支持这种格式。题库可以是 {'、'.join(FORMATS)}；旧版 .doc 请先另存为 .docx。")
-        try:
-            _read_file(bank, file, subject)
-        except (DocumentError, OSError) as error:
-            bank.unread.append(Unread(file.name, str(error)))
+    rows = [row for path in paths for row in _rows(path)]
+    own = [r.fields["id"] for r in rows if isinstance(r, Row) and not r.made_id]
+    ids = _Ids(str(i) for i in own if isinstance(i, str | int))
+    for row in rows:
+        if isinstance(row, Unread):
+            bank.unread.append(row)
+        else:
+            _add(bank, row, subject, ids)
     return bank
 
 
-def write_questions(questions: Sequence[Question], path: Path) -> None:
-    """Write a bank as JSONL, whole or not at all."""
+def write_questions(entries: Sequence[Question | Problem], path: Path) -> None:
+    """Write a bank as JSONL, whole or not at all.
+
+    Raises:
+        UsageError: nothing can be written there.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_text("".join(json.dumps(q.to_json(), ensure_ascii=False) + "\n" for q in questions), encoding="utf-8")
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text("".join(json.dumps(e.to_json(), ensure_ascii=False) + "\n" for e in entries), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise UsageError(f"写不了 {path}：{_why(error)}。请换一个位置。") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
-def _read_file(bank: Bank, path: Path, subject: str) -> None:
-    for place, row in FORMATS[path.suffix.lower()](path):
-        if isinstance(row, str):
-            bank.unread.append(Unread(place, row))
-            continue
-        try:
-            row = _completed(row, path, place, subject)
-            if "parts" in row:
-                bank.problems.append(Problem.from_json(row, place))
-            else:
-                bank.questions.append(Question.from_json(row, place))
-                bank.places.append(place)
-        except ContentError as error:
-            bank.unread.append(Unread(place, str(error).removeprefix(f"{place}：")))
+class _Ids:
+    """Gives an id to each row that has none of its own; an id that is taken gets a suffix."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._uses: Counter[str] = Counter()
+
+    def unique(self, wanted: str) -> str:
+        name = wanted
+        while name in self._taken:
+            self._uses[wanted] += 1
+            name = f"{wanted}-{self._uses[wanted] + 1}"
+        self._taken.add(name)
+        return name
 
 
-def _completed(row: dict[str, Any], path: Path, place: str, subject: str) -> dict[str, Any]:
+def _rows(path: Path) -> Iterator[Row | Unread]:
+    """The rows of a file, or of the files below a folder.
+
+    Raises:
+        ContentError: there is no such file, or no reader for it.
+    """
+    files, trouble = [path], list[OSError]()
+    if os.path.isdir(path):
+        found = (Path(folder, name) for folder, _, names in os.walk(path, onerror=trouble.append) for name in names)
+        files = sorted(p for p in found if p.suffix.lower() in FORMATS and not p.name.startswith((".", "~$")))
+    if not os.path.lexists(path) or not (files or trouble):
+        raise ContentError(f"没有找到题库 {path}。请给出题库文件，或装有题库文件（{'、'.join(FORMATS)}）的文件夹。")
+    yield from (Unread(str(error.filename), f"读不了：{_why(error)}") for error in trouble)
+    for file in files:
+        if file.suffix.lower() not in FORMATS:
+            raise ContentError(f"{file.name}：不支持这种格式。题库可以是 {'、'.join(FORMATS)}；旧版 .doc 请先另存为 .docx。")
+        yield from _file_rows(file)
+
+
+def _file_rows(path: Path) -> list[Row | Unread]:
+    if os.path.exists(path) and not os.path.isfile(path):
+        return [Unread(path.name, "不是普通文件，没有读")]  # a pipe, which would be waited for
+    try:
+        return list(FORMATS[path.suffix.lower()](path))
+    except DocumentError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"读不了：{_why(error)}。请检查文件是否还在、是否有权限读它"
+    except Exception as error:  # noqa: BLE001 - whatever a file provokes in a parser, the other files are read
+        reason = f"读取时出错（{type(error).__name__}），文件可能已损坏。请打开它另存一份后再试"
+    return [Unread(path.name, reason)]
+
+
+def _why(error: OSError) -> str:
+    reasons = {
+        errno.EACCES: "没有权限",
+        errno.EPERM: "没有权限",
+        errno.EROFS: "磁盘是只读的",
+        errno.ENOSPC: "磁盘已满",
+        errno.EISDIR: "它是文件夹",
+        errno.ENOTDIR: "路径里有一段不是文件夹",
+        errno.EEXIST: "路径里有一段不是文件夹",
+        errno.ENOENT: "没有这个文件或文件夹",
+        errno.ENAMETOOLONG: "名字太长",
+    }
+    return reasons.get(error.errno or 0, f"系统错误 {error.errno}（{error.strerror}）")
+
+
+def _add(bank: Bank, row: Row, subject: str, ids: _Ids) -> None:
+    try:
+        fields = _completed(row, subject)
+        entry = (Problem if "parts" in fields else Question).from_json(fields, row.place)
+    except ContentError as error:
+        bank.unread.append(Unread(row.place, str(error).removeprefix(f"{row.place}：")))
+        return
+    if row.made_id:
+        entry = replace(entry, id=ids.unique(entry.id))
+    if isinstance(entry, Problem):
+        bank.problems.append(entry)
+    else:
+        bank.questions.append(entry)
+        bank.places.append(row.place)
+
+
+def _completed(row: Row, subject: str) -> dict[str, Any]:
     """The row with an id, a subject and `options`, where it lacks them and they can be known."""
-    row = dict(row)
-    if "options" not in row and all(letter in row for letter in LETTERS):
-        row["options"] = {letter: row[letter] for letter in LETTERS}
-    if isinstance(row.get("options"), list) and len(row["options"]) == len(LETTERS):
-        row["options"] = dict(zip(LETTERS, row["options"], strict=True))
-    row.setdefault("id", place.replace(" ", ""))
-    if not row.get("subject"):
-        text = f"{row.get('question', '')} {row.get('options', '')} {row.get('explanation', '')}"
-        known = subject if subject != AUTO else next((s for s in _guesses(path, text) if s in _EXAM), "")
+    fields = dict(row.fields)
+    if "options" not in fields and any(letter in fields for letter in LETTERS):
+        # C-Eval's form. An empty E is a column that this question makes no use of; an empty C is a fault.
+        letters = [x for x in OPTIONS if x in fields and (x in LETTERS or fields[x] not in (None, ""))]
+        fields["options"] = {letter: fields[letter] for letter in letters}
+    if row.made_id:
+        fields["id"] = row.made_id
+    if fields.get("subject") in (None, ""):
+        known = subject if subject != AUTO else next((s for s in _guesses(row.path, _text(fields)) if s in _EXAM), "")
         if not known:
-            raise ContentError(f"{place}：{_NO_SUBJECT}。")
-        row["subject"] = known
-    if row["subject"] not in SUBJECTS:
-        raise ContentError(f"{place}：没有“{row['subject']}”这个科目，应为 ds、co、os 或 cn。")
-    return row
+            raise ContentError(f"{row.place}：{_NO_SUBJECT}。")
+        fields["subject"] = known
+    named = Fields(fields, row.place).text("subject")
+    if named not in SUBJECTS:
+        raise ContentError(f"{row.place}：没有“{named[:20]}”这个科目，应为 ds、co、os 或 cn。")
+    return fields
+
+
+def _text(fields: dict[str, Any]) -> str:
+    options = fields.get("options")
+    said = [fields.get("question"), fields.get("explanation"), *(options.values() if isinstance(options, dict) else [options])]
+    return " ".join(text for text in said if isinstance(text, str))
 
 
 def _guesses(path: Path, text: str) -> Iterator[str]:
     yield detect_subject(Path(path.name))
     yield detect_subject(Path("-"), text * 3)  # a question is short: any majority of terms will do
     yield detect_subject(path)
-
-
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    for n, line in enumerate(read_text(path).split("\n"), 1):
-        place = f"{path.name} 第 {n} 行"
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            yield place, f"不是有效的 JSON（第 {error.colno} 个字符处）。每行应是一道题的 JSON 对象"
-            continue
-        yield place, row if isinstance(row, dict) else "不是 JSON 对象。每行应是一道题"
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    """C-Eval's columns `id,question,A,B,C,D,answer,explanation`; CMMLU's `Question` and `Answer` are the same."""
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    names = {name: name.strip() if name.strip() in LETTERS else name.strip().lower() for name in reader.fieldnames or ()}
-    lacking = [name for name in ("question", *LETTERS, "answer") if name not in names.values()]
-    if lacking:
-        yield path.name, f"缺少列 {'、'.join(lacking)}。第一行应是列名：id,question,A,B,C,D,answer,explanation"
-        return
-    for row in reader:
-        place = f"{path.name} 第 {reader.line_num} 行"
-        cells = {names[k]: v.strip() for k, v in row.items() if k in names and v and names[k]}
-        cells["answer"] = cells.get("answer", "").upper()
-        if lacking := [name for name in ("question", *LETTERS) if name not in cells]:
-            yield place, f"{'、'.join(lacking)} 是空的"
-        elif not cells["answer"]:
-            yield place, "没有答案"
-        else:
-            cells["id"] = f"{path.stem}-{cells.get('id', reader.line_num - 1)}"
-            yield place, cells
-
-
-def _paper_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    text = read_docx(path) if path.suffix.lower() == ".docx" else read_text(path)
-    items, unread = parse_exam(text)
-    if not items and not unread:
-        yield path.name, "没有找到题目。每题应以题号开头（如 12.），并有 A. B. C. D. 四个选项和答案"
-    numbers = Counter(item.number for item in items)
-    for item in items:
-        own = f"{item.number}" if numbers[item.number] == 1 else f"{item.number}-{item.line}"
-        options = dict(zip(LETTERS, item.options, strict=True))
-        yield (
-            f"{path.name} 第 {item.number} 题（第 {item.line} 行）",
-            {
-                "id": f"{path.stem}-{own}",
-                "question": item.stem,
-                "options": options,
-                "answer": item.key,
-                "explanation": item.explanation,
-            },
-        )
-    for other in unread:
-        yield f"{path.name} 第 {other.number} 题（第 {other.line} 行）", f"{other.reason}：{other.text}"
-
-
-FORMATS = {".jsonl": _jsonl_rows, ".csv": _csv_rows, ".docx": _paper_rows, ".txt": _paper_rows, ".md": _paper_rows}
-"""Reader of each suffix: place and row, or place and why there is none."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from errors import ContentError, UsageError
-from knowledge.bank import FORMATS, Bank, read_bank, write_questions
+from knowledge.bank import FORMATS, Bank, read_bank, read_banks, write_questions
 from knowledge.bank_check import BALANCE, Report, check_bank
 from knowledge.command import Parser, guarded
 from knowledge.questions import LETTERS
@@ -57,22 +58,22 @@ def _check(options: Namespace) -> int:
 
 
 def _import(options: Namespace) -> int:
-    if options.out.exists():
+    if os.path.lexists(options.out):
         raise UsageError(f"{options.out} 已经存在，不会覆盖它。请换一个文件名，或先移走它。")
-    banks = [read_bank(path, options.subject) for path in options.paths]
-    questions = [q for bank in banks for q in bank.questions]
-    unread = [u for bank in banks for u in bank.unread]
-    if questions:
-        write_questions(questions, options.out)
+    bank = read_banks(options.paths, options.subject)
+    if bank.entries:
+        write_questions(bank.entries, options.out)
     if options.json:
-        places = [{"place": u.place, "reason": u.reason} for u in unread]
-        print(json.dumps({"questions": len(questions), "unread": places, "out": str(options.out)}, ensure_ascii=False))
+        places = [{"place": u.place, "reason": u.reason} for u in bank.unread]
+        counts = {"questions": len(bank.questions), "problems": len(bank.problems)}
+        print(json.dumps({**counts, "unread": places, "out": str(options.out)}, ensure_ascii=False))
     else:
-        print(f"读到 {len(questions)} 道单项选择题，" + (f"已写入 {options.out}。" if questions else "没有写文件。"))
-        print("\n".join(_listed("没有读入", [f"{u.place}：{u.reason}" for u in unread])))
-    if not questions:
+        counted = f"读到 {len(bank.questions)} 道单项选择题、{len(bank.problems)} 道综合应用题"
+        print(f"{counted}，" + (f"已写入 {options.out}。" if bank.entries else "没有写文件。"))
+        print("\n".join(_listed("没有读入", [f"{u.place}：{u.reason}" for u in bank.unread])))
+    if not bank.entries:
         raise ContentError("没有读到可用的题目。题目要有题号、A–D 四个选项和答案；用 --help 查看支持的格式。")
-    return 1 if unread else 0
+    return 1 if bank.unread else 0
 
 
 def _table(report: Report) -> list[str]:

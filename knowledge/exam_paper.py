@@ -2,54 +2,29 @@
 
 What is read, in the forms that papers use:
 
-    12. 题干……            or 12．  12、  第12题  **12.**
+    12. 题干……            or 12．  12、  第12题  **12.**  (12)  例12
     A. … B. …             four options, in one line or in several; full-width letters; (A)
     答案：B                or 【参考答案】B, **答案：B**, （ B ） in the stem, or a list "1. B  2. A" / "1-5 ABCDA" anywhere
     解析：……              or 【解析】, up to the next question
 
-An answer section that repeats the numbers with 【答案】 and 【解析】 only is joined to its questions.
+An answer section that repeats the numbers with 【答案】 and 【解析】 only is joined to its questions. A wrong key is worse
+than none: where numbers begin anew and answers can't be told apart, or two answers differ, the question is left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, zip_longest
+
+from knowledge.exam_block import ExamBlock, begins_with_key, has_key, has_options, read_block
+from knowledge.exam_lines import Heading, KeyList, Numbered, read_lines
 
 __all__ = ["ExamItem", "UnreadItem", "parse_exam"]
 
-_NUMBER = re.compile(r"[#>*\s]*(?:第\s*(\d{1,3})\s*题\s*[:：.．、]?|(\d{1,3})\s*(?:[.．、:：](?!\d)|[)）]))[*\s]*(.*)")
-_HEADING = re.compile(
-    r"\s*(?:#{1,6}\s|[一二三四五六七八九十]{1,3}\s*[、.．].*题|第[一二三四五六七八九十]{1,3}部分|\d{4}\s*年.*(?:试题|真题|解析|部分))"
-)
-_ENUMERATED = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十]{1,3}[章节])")
-"""A heading too, unless a question is still open: 一、二、… may stand in a stem."""
-_FURNITURE = re.compile(r"\s*(?:第\s*\d+\s*[/／]?\s*\d*\s*页.*|\d+\s*[/／]\s*\d+|[-—–]\s*\d+\s*[-—–])\s*")
-_LISTED = re.compile(
-    r"(\d{1,3})\s*[.．、:：]?\s*([A-D])(?![A-Za-z])|(\d{1,3})\s*[-~～—–至]\s*(\d{1,3})\s*[.．、:：]?\s*([A-D](?:[\s,，、]*[A-D])*)(?![A-Za-z])"
-)
-_BESIDE_LIST = re.compile(r"(?:(?:参考)?答案\s*[:：]?)?[\s*|,，;；:：]*")
-_KEY = re.compile(
-    r"\*{0,4}(?:【\s*(?:参考|正确|标准)?答案\s*】|(?:参考|正确|标准)?答案\s*[:：为]|Answer\s*[:：])\s*[:：]?[\s*（(]*([^\n]{0,20})",
-    re.IGNORECASE,
-)
-_LETTERS = re.compile(r"[A-Da-d](?:[\s,，、]*[A-Da-d])*(?![A-Za-z0-9])")
-_EXPLANATION = re.compile(
-    r"\*{0,4}(?:【\s*[^【】]{0,6}(?:解析|详解|分析|解答)[^【】]{0,6}】|(?:答案|试题)?(?:解析|详解|分析|解释)\s*[:：])\s*[:：]?[\s*]*"
-)
-_BARE_KEY = re.compile(r"([A-D])\s*[。，,、；;]\s*|([A-D])\s*(?=\n|$)")
-_FILLED_IN = re.compile(r"[（(]\s*([A-D])\s*[)）]")
-_MARKERS = tuple(
-    re.compile(rf"{before}[（(]? ?([A-Da-d]) ?(?:[.．、:：]|[)）]) ?", re.MULTILINE)
-    for before in (r"(?:^|(?<=\s))", r"(?<![A-Za-z])")
-)
-_LONGEST_LISTING = 2000
-_LONGEST_QUESTION = 20_000
-"""Characters; bounds what hostile text can cost."""
-_WIDE = str.maketrans("ＡＢＣＤＥａｂｃｄ０１２３４５６７８９", "ABCDEabcd0123456789")
-_WRAPPED = re.compile(r"[\w\u3001\uff08\uff09\uff0c]$")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_PICTURE = re.compile(r"如[下右左上]?图|[下右左上]图|\[图\]|图所示")
 
 
 @dataclass(frozen=True)
@@ -66,7 +41,7 @@ class ExamItem:
 
 @dataclass(frozen=True)
 class UnreadItem:
-    """A numbered item that is no usable single-choice question, and why."""
+    """An item that is no usable single-choice question, and why. `number` is 0 where none stands."""
 
     number: int
     line: int
@@ -75,201 +50,170 @@ class UnreadItem:
 
 
 @dataclass
-class _Block:
+class _Draft:
     """A numbered line without its number, and the lines up to the next one."""
 
     number: int
     line: int
     lines: list[str]
-    numbered_line: str
+    numbered_line: str = ""
+    loose: bool = False
+    answers: bool = False
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines).strip()
-
-    @property
-    def has_options(self) -> bool:
-        return _split_options(self.text[:_LONGEST_QUESTION]) is not None
+        return "\n".join(self.lines)
 
     @property
     def is_answer(self) -> bool:
-        """Whether it begins with an answer or an explanation, as in an answer section."""
-        return any(p.match(self.lines[0]) for p in (_KEY, _EXPLANATION, _BARE_KEY))
+        """Whether it begins with an answer, as in an answer section."""
+        return begins_with_key(self.lines[0], self.answers)
 
     @property
     def is_open(self) -> bool:
         """Whether its options are still to come."""
-        return not self.has_options and not self.is_answer and not _KEY.search(self.text) and len(self.lines) < 12
+        return len(self.lines) < 12 and not self.answers and not has_options(self.text) and not has_key(self.text)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What a block says: any of it may be missing."""
+@dataclass
+class _Paper:
+    """Drafts, parted by headings after which the numbers may begin anew; keys of lists in their order; unnumbered text."""
 
-    block: _Block
-    stem: str
-    options: tuple[str, ...]
-    key: str
-    explanation: str
+    parts: list[list[_Draft]] = field(default_factory=lambda: [[]])
+    listed: list[ExamBlock] = field(default_factory=list)
+    stray: _Draft = field(default_factory=lambda: _Draft(0, 1, []))
 
 
 def parse_exam(text: str) -> tuple[list[ExamItem], list[UnreadItem]]:
-    """The single-choice questions of a paper in their order, and the numbered items that could not be read."""
-    blocks, listed = _blocks(text.translate(_WIDE))
-    reads: list[_Read] = []
-    for read in map(_read, blocks):
-        asked = _asked_before(reads, read)
-        if asked is None:
-            reads.append(read)
-        else:
-            before = reads[asked]
-            reads[asked] = replace(before, key=read.key or before.key, explanation=read.explanation or before.explanation)
+    """The single-choice questions of a paper in their order, and the items that could not be read."""
+    paper = _parted(text)
+    drafts = [draft for part in paper.parts for draft in _merged(part)]
+    blocks = [read_block(d.number, d.line, d.text, d.answers) for d in drafts]
+    found, alone = _answered([b for b in blocks if not b.answers], [b for b in blocks if b.answers])
+    found, _ = _answered(found, paper.listed)
     items, unread = [], []
-    seen: dict[int, int] = {}
-    for read in reads:
-        number = read.block.number
-        if read.options and not read.key:
-            keys = listed.get(number, [])
-            read = replace(read, key=keys[min(seen.get(number, 0), len(keys) - 1)] if keys else "")
-            seen[number] = seen.get(number, 0) + 1
-        if reason := _complaint(read):
-            unread.append(UnreadItem(number, read.block.line, reason, read.block.text[:40]))
+    if has_options(paper.stray.text):
+        unread.append(UnreadItem(0, paper.stray.line, "这里的题目没有题号", paper.stray.text.strip()[:40]))
+    for block in found + alone:
+        if reason := _complaint(block):
+            unread.append(UnreadItem(block.number, block.line, reason, block.text[:40]))
         else:
-            a, b, c, d = read.options
-            items.append(ExamItem(number, read.block.line, read.stem, (a, b, c, d), read.key, read.explanation))
-    return items, unread
+            a, b, c, d = block.options
+            items.append(ExamItem(block.number, block.line, block.stem, (a, b, c, d), block.key, block.explanation))
+    return items, sorted(unread, key=lambda item: item.line)
 
 
-def _blocks(text: str) -> tuple[list[_Block], dict[int, list[str]]]:
-    """The text cut at its question numbers, and the keys that stand in lists, by number in order of appearance."""
-    listed: dict[int, list[str]] = {}
-    parts: list[list[_Block]] = [[]]  # parted by headings, after which the numbers may begin anew
-    for n, line in enumerate(re.sub(r"[^\S\n]+", " ", text).split("\n"), 1):
-        if _FURNITURE.fullmatch(line):
-            continue
-        if _is_list_of_keys(line):
-            for number, letter in _listed(line):
-                listed.setdefault(number, []).append(letter)
-        elif match := _NUMBER.fullmatch(line):
-            parts[-1].append(_Block(int(match[1] or match[2]), n, [match[3]], line))
-        elif _HEADING.match(line) or (_ENUMERATED.match(line) and not (parts[-1] and parts[-1][-1].is_open)):
-            parts.append([])
-        elif parts[-1]:
-            parts[-1][-1].lines.append(line)
-    return [block for part in parts for block in _merged(part)], listed
+def _parted(text: str) -> _Paper:
+    """The lines of a paper, sorted into drafts and lists of keys."""
+    paper, answers = _Paper(), False
+    for line in read_lines(text):
+        part = paper.parts[-1]
+        open_question = bool(part) and part[-1].is_open
+        if isinstance(line, KeyList) and (answers or (line.certain and not open_question)):
+            paper.listed += [ExamBlock(number, line.line, line.text, key=key, answers=True) for number, key in line.keys]
+        elif isinstance(line, Heading) and not (line.weak and open_question):
+            answers = line.answers or (answers and (line.weak or not line.anew))
+            paper.parts.append([])
+        elif isinstance(line, Numbered):
+            part.append(_Draft(line.number, line.line, [line.rest], line.text, line.loose, answers))
+        elif (
+            isinstance(line, KeyList) and not open_question and (match := re.fullmatch(r"(\d+) ?[.．、:：)）] ?(.*)", line.text))
+        ):
+            part.append(_Draft(int(match[1]), line.line, [match[2]], line.text, False, answers))
+        elif part:
+            part[-1].lines.append(line.text)
+        else:
+            paper.stray.lines.append(line.text)
+    return paper
 
 
-def _merged(numbered: list[_Block]) -> list[_Block]:
+def _merged(numbered: Sequence[_Draft]) -> list[_Draft]:
     """Join what only looks like a question, the items of numbered lists, to the question it stands in."""
-    blocks: list[_Block] = []
-    last_with_options = {block.number: i for i, block in enumerate(numbered) if block.has_options}
-    for i, block in enumerate(numbered):
-        again = last_with_options.get(block.number, 0) > i
-        last = blocks[-1] if blocks else None
+    drafts: list[_Draft] = []
+    whole = [has_options(draft.text) for draft in numbered]
+    last_certain = {draft.number: i for i, draft in enumerate(numbered) if whole[i] or draft.is_answer}
+    for i, draft in enumerate(numbered):
+        again, last = last_certain.get(draft.number, 0) > i, drafts[-1] if drafts else None
+        following = last is None or draft.number == last.number + 1
         if last is None:
-            begins = True
-        elif block.has_options:
+            begins = not draft.loose or whole[i]
+        elif draft.loose:
+            begins = whole[i] and following
+        elif whole[i]:
             begins = not (last.is_open and again)  # else the last item of a list in a stem, with the stem's options
         else:
-            begins = block.is_answer or (block.number == last.number + 1 and not again)
+            answered = has_key(draft.text) and draft.number > last.number and not last.is_open
+            begins = draft.is_answer or (following and not again) or answered
         if begins:
-            blocks.append(block)
+            drafts.append(draft)
         elif last:
-            last.lines += [block.numbered_line, *block.lines[1:]]
-    return blocks
+            last.lines += [draft.numbered_line, *draft.lines[1:]]
+    return drafts
 
 
-def _is_list_of_keys(line: str) -> bool:
-    rest, n = _LISTED.subn("", line[:_LONGEST_LISTING])
-    return n > 0 and _BESIDE_LIST.fullmatch(rest) is not None
+def _answered(asked: Sequence[ExamBlock], answers: Sequence[ExamBlock]) -> tuple[list[ExamBlock], list[ExamBlock]]:
+    """Questions with their answers, and the answers that belong to none."""
+    found = {(block.number, block.line): block for block in asked}
+    alone: list[ExamBlock] = []
+    events = defaultdict(list)
+    for block in sorted((*asked, *answers), key=lambda b: (b.line, b.answers)):
+        events[block.number].append(block)
+    for same in events.values():
+        for questions, given in _groups(same):
+            if questions and given and len(questions) != len(given):
+                questions = [q for q in questions if q.options]
+            if questions and len({a.key for a in given}) == 1 < len(given) != len(questions):
+                given = given[:1]
+            for question, answer in zip_longest(questions, given):
+                if question is None:
+                    alone.append(answer)
+                elif given:
+                    found[question.number, question.line] = _joined(question, answer, len(questions), len(given))
+    return list(found.values()), alone
 
 
-def _listed(line: str) -> Iterator[tuple[int, str]]:
-    for match in _LISTED.finditer(line):
-        if match[1]:
-            yield int(match[1]), match[2]
-        else:
-            letters = re.sub(r"[^A-D]", "", match[5])
-            yield from zip(range(int(match[3]), int(match[4]) + 1), letters, strict=False)
+def _groups(same: Sequence[ExamBlock]) -> Iterator[tuple[list[ExamBlock], list[ExamBlock]]]:
+    """Questions and answers of one number, in their order: some questions, then the answers that follow them, and so on.
 
-
-def _read(block: _Block) -> _Read:
-    text = block.text
-    key, explanation, cut = "", "", len(text)
-    if match := _EXPLANATION.search(text):
-        cut, explanation = match.start(), text[match.end() :]
-    if match := _KEY.search(text):
-        letters = _LETTERS.match(match[1])
-        key = re.sub(r"[^A-D]", "", letters.group().upper()) if letters else match[1].strip(" *") or "?"
-        after = text[match.start(1) + (letters.end() if letters else len(match[1])) :]
-        if match.start() < cut:
-            cut, explanation = match.start(), explanation or after.lstrip("*。）) \t").split("\n\n")[0]
-        else:
-            explanation = explanation[: match.start() - len(text)]
-    body = text[:cut].rstrip("* \n")
-    split = _split_options(body)
-    if split is None and not key and (match := _BARE_KEY.match(body)):  # an answer section: 12. B。考查……
-        return _Read(block, "", (), match[1] or match[2], _joined(body[match.end() :] + explanation))
-    stem, options = (body, ()) if split is None else split
-    filled = _FILLED_IN.findall(stem)
-    if not key and len(filled) == 1:
-        key, stem = filled[0], _FILLED_IN.sub("（ ）", stem)
-    return _Read(block, _joined(stem), tuple(_joined(o.split("\n\n")[0], 1) for o in options), key, _joined(explanation))
-
-
-def _split_options(body: str) -> tuple[str, tuple[str, ...]] | None:
-    """Stem and options, cut at the last A that is followed by B, C and D; None without such.
-
-    Letters at the start of a line or after a space are sought first, then those that follow anything but a Latin letter.
+    Answers that stand before all questions go with the first ones.
     """
-    for pattern in _MARKERS:
-        markers = list(pattern.finditer(body))
-        after: dict[str, list[re.Match[str]]] = {}  # for a letter, the markers of it and of the following ones that come next
-        for marker in reversed(markers):
-            letter = marker[1].upper()
-            following = after.get(chr(ord(letter) + 1), [])
-            after[letter] = [marker, *following]
-            if letter == "A" and len(after["A"]) == len("ABCD"):
-                ends = [*(m.start() for m in after["A"][1:]), len(body)]
-                return body[: marker.start()], tuple(body[m.end() : e].strip() for m, e in zip(after["A"], ends, strict=True))
-    return None
+    runs = [(answers, list(run)) for answers, run in groupby(same, key=lambda block: block.answers)]
+    if len(runs) == 2 and runs[0][0]:
+        runs.reverse()
+    while runs:
+        questions = [] if runs[0][0] else runs.pop(0)[1]
+        yield questions, runs.pop(0)[1] if runs else []
 
 
-def _complaint(read: _Read) -> str:
-    """Why it is no single-choice question; '' if it is one."""
-    if not read.options and read.key:
-        return "只有答案，没有与它对应的题目"
-    if not read.options:
-        return "没有找到 A、B、C、D 四个选项（可能是综合应用题或判断题）"
-    if re.search(r"(?:^|\s)[（(]?E\s*[.．、)）]", read.options[3]):
+def _joined(question: ExamBlock, answer: ExamBlock | None, questions: int, answers: int) -> ExamBlock:
+    """A question with an answer, if it is certain to be its own."""
+    if questions != answers:
+        fault = f"题号 {question.number} 有 {questions} 题，另列的答案有 {answers} 个，不能确定哪个答案属于哪一题"
+        return replace(question, fault=question.fault or fault)
+    key, explanation = (answer.key, answer.explanation) if answer else ("", "")
+    if question.key and key and question.key != key:
+        return replace(question, fault=question.fault or f"有两个不同的答案：{question.key}、{key}")
+    return replace(question, key=question.key or key, explanation=question.explanation or explanation)
+
+
+def _complaint(block: ExamBlock) -> str:
+    """Why it is no single-choice question that can be asked; '' if it is one."""
+    if not block.options:
+        return "只有答案，没有与它对应的题目" if block.answers else "没有找到 A、B、C、D 四个选项（可能是综合应用题或判断题）"
+    if block.fault:
+        return block.fault
+    if len(block.options) > 4:
         return "有四个以上的选项，只支持四个选项的单项选择题"
-    if not read.stem:
+    if not block.stem:
         return "没有题干"
-    if any(not o for o in read.options):
-        return f"选项 {'ABCD'[[bool(o) for o in read.options].index(False)]} 是空的（可能是图片或公式）"
-    if not read.key:
+    if any(not option for option in block.options):
+        return f"选项 {'ABCD'[[bool(o) for o in block.options].index(False)]} 是空的（可能是图片或公式）"
+    if _PICTURE.search(block.stem) or any("[图]" in option for option in block.options):
+        return "题目要看图，而文字里没有图"
+    if not block.key:
         return "没有找到答案"
-    if len(read.key) != 1 or read.key not in "ABCD":
-        return f"答案“{read.key}”不是 A、B、C、D 中的一个，只支持单项选择题"
+    if block.key == "?":
+        return "答案列表里题号与答案的个数对不上"
+    if len(block.key) != 1 or block.key not in "ABCD":
+        return f"答案“{block.key}”不是 A、B、C、D 中的一个，只支持单项选择题"
     return ""
-
-
-def _asked_before(reads: list[_Read], read: _Read) -> int | None:
-    """The place of the question that a block without options answers or explains: the last of that number."""
-    if read.options or not (read.key or (read.explanation and not read.stem)):
-        return None
-    places = [i for i, r in enumerate(reads) if r.block.number == read.block.number and r.options]
-    return places[-1] if places and not (read.key and reads[places[-1]].key) else None
-
-
-def _joined(text: str, shortest: int = 12) -> str:
-    """Undo the wrapping of Chinese lines of at least `shortest` characters; other line ends (code, lists) stay."""
-    lines = [line.strip() for line in text.strip(" *\n").split("\n") if line.strip()]
-    joined = lines[:1]
-    for before, line in pairwise(lines):
-        wrapped = len(before) >= shortest and _WRAPPED.search(before) and _CHINESE.match(line)
-        if wrapped:
-            joined[-1] += line
-        else:
-            joined.append(line)
-    return "\n".join(joined)

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from errors import ContentError
+from knowledge.questions import Fields
 
 __all__ = ["Criterion", "Part", "Problem"]
+
+_MOST = 1000
+"""Marks of a problem; more is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -75,24 +79,24 @@ class Problem:
         Raises:
             ContentError: a field is missing or not usable, or the marks don't add up.
         """
-        try:
-            parts = tuple(
-                Part(
-                    str(part["question"]), str(part["answer"]),
-                    tuple(Criterion(int(c["score"]), str(c["criterion"])) for c in part["marking"]),
-                )
-                for part in row["parts"]
-            )  # fmt: skip
-            problem = cls(
-                str(row["id"]), str(row["subject"]), str(row["question"]), parts,
-                tuple(map(str, row.get("points", ()))), int(row.get("difficulty", 3)),
-            )  # fmt: skip
-        except (KeyError, TypeError, ValueError) as error:
-            raise ContentError(
-                f"{place}：缺少或写错了字段 {error}。综合应用题要有 id、subject、question、parts（每问有 question、answer、marking）。"
-            ) from error
-        if not parts or any(not part.marking or any(c.score < 1 for c in part.marking) for part in parts):
+        fields = Fields(row, place)
+        fields.require("id", "subject", "question", "parts")
+        parts = tuple(_part(part) for part in fields.rows("parts"))
+        if not parts or not all(part.marking for part in parts):
             raise ContentError(f"{place}：每一问都要有评分点，每个评分点至少 1 分。")
-        if "score" in row and row["score"] != problem.score:
+        problem = cls(
+            fields.identifier(), fields.text("subject"), fields.text("question"), parts, fields.points(), fields.difficulty()
+        )  # fmt: skip
+        if "score" in row and fields.whole("score", 1, _MOST) != problem.score:
             raise ContentError(f"{place}：总分写的是 {row['score']}，各评分点相加是 {problem.score}。请改正其中一个。")
         return problem
+
+
+def _part(fields: Fields) -> Part:
+    fields.require("question", "answer", "marking")
+    return Part(fields.text("question"), fields.text("answer"), tuple(_criterion(c) for c in fields.rows("marking")))
+
+
+def _criterion(fields: Fields) -> Criterion:
+    fields.require("score", "criterion")
+    return Criterion(fields.whole("score", 1, _MOST), fields.text("criterion"))

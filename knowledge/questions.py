@@ -6,15 +6,20 @@ Run as: python -m knowledge.questions check knowledge/questions
 
 from __future__ import annotations
 
+import math
 import sys
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from errors import ContentError
+from knowledge.text_file import INVISIBLE
 
-__all__ = ["LETTERS", "Question"]
+__all__ = ["LETTERS", "Fields", "Question"]
 
 LETTERS = "ABCD"
+_KINDS = {str: "文字", bool: "真假值", int: "整数", float: "小数", list: "列表", dict: "对象", type(None): "空值（null）"}
 
 
 @dataclass(frozen=True)
@@ -62,22 +67,121 @@ class Question:
         """Read one line of a bank; `place` names it in errors.
 
         Raises:
-            ContentError: a field is missing or not usable.
+            ContentError: a field is missing or not usable; the message names it.
         """
-        try:
-            options = tuple(str(row["options"][letter]) for letter in LETTERS)
-            question = cls(
-                str(row["id"]), str(row["subject"]), str(row["question"]), (options[0], options[1], options[2], options[3]),
-                str(row["answer"]), str(row.get("explanation", "")), tuple(map(str, row.get("points", ()))),
-                int(row.get("difficulty", 3)), str(row.get("family", "")),
-            )  # fmt: skip
-        except (KeyError, TypeError, ValueError) as error:
-            raise ContentError(
-                f"{place}：缺少或写错了字段 {error}。每题要有 id、subject、question、options（A–D）、answer。"
-            ) from error
-        if question.key not in tuple(LETTERS):
-            raise ContentError(f"{place}：答案“{question.key}”不是 A、B、C、D 之一。")
-        return question
+        fields = Fields(row, place)
+        fields.require("id", "subject", "question", "options", "answer")
+        key = unicodedata.normalize("NFKC", fields.text("answer")).strip().upper()
+        if key not in tuple(LETTERS):
+            raise ContentError(f"{place}：答案“{key[:20]}”不是 A、B、C、D 之一。")
+        return cls(
+            fields.identifier(), fields.text("subject"), fields.text("question"), fields.options(), key,
+            fields.text("explanation", may_lack=True), fields.points(), fields.difficulty(),
+            fields.text("family", may_lack=True),
+        )  # fmt: skip
+
+
+class Fields:
+    """The fields of a row of a bank, each checked for its type.
+
+    Nothing is made text that is none: `str` would turn a null into a stem “None”. Errors name the place and the field
+    and tell the kind of the value, never a nested value itself, which can be too deep to be shown.
+    """
+
+    def __init__(self, row: dict[str, Any], place: str, within: str = "") -> None:
+        """`within` is what to call the row, if it stands in another one: `parts[1].`, say."""
+        self._row = row
+        self._place = place
+        self._within = within
+
+    def require(self, *names: str) -> None:
+        """Raise a ContentError that lists what is missing."""
+        if lacking := [self._within + name for name in names if name not in self._row]:
+            raise ContentError(f"{self._place}：缺少 {'、'.join(lacking)}。请补上。")
+
+    def text(self, name: str, *, may_lack: bool = False) -> str:
+        """A text; one that may lack is '' then, and may be empty."""
+        value = self._row.get(name, "" if may_lack else None)
+        if not isinstance(value, str):
+            self._refuse(name, "文字", value)
+        return self._usable(name, value, may_lack)
+
+    def identifier(self) -> str:
+        """The id; banks from elsewhere number their questions."""
+        value = self._row.get("id")
+        return str(value) if _is_whole(value) else self.text("id")
+
+    def difficulty(self) -> int:
+        """1 to 5; 3 where it lacks."""
+        return self.whole("difficulty", 1, 5) if "difficulty" in self._row else 3
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """A whole number between two bounds."""
+        value = self._row.get(name)
+        if isinstance(value, int) and _is_whole(value) and least <= value <= most:
+            return value
+        self._refuse(name, f" {least}–{most} 的整数", value)
+
+    def points(self) -> tuple[str, ...]:
+        """Ids of syllabus points; none where they lack."""
+        value = self._row.get("points", [])
+        if not isinstance(value, list) or not all(isinstance(point, str) for point in value):
+            self._refuse("points", "考点编号的列表", value)
+        return tuple(self._usable("points", point, False) for point in value)
+
+    def options(self) -> tuple[str, str, str, str]:
+        """The four options, which stand under A–D or in a list."""
+        value = self._row.get("options")
+        if isinstance(value, list) and len(value) == len(LETTERS):
+            value = dict(zip(LETTERS, value, strict=True))
+        if isinstance(value, list):
+            raise ContentError(f"{self._place}：options 有 {len(value)} 项，只支持 A、B、C、D 四个选项。")
+        if not isinstance(value, dict):
+            self._refuse("options", " A–D 四个选项", value)
+        named = {unicodedata.normalize("NFKC", letter).strip().upper(): option for letter, option in value.items()}
+        if len(value) != len(named) or set(named) != set(LETTERS):
+            letters = "、".join(letter[:20] for letter in [*value][:10]) or "空的"
+            raise ContentError(f"{self._place}：options 应恰好有 A、B、C、D 四个选项，现在是 {letters}。")
+        a, b, c, d = (self._option(letter, named[letter]) for letter in LETTERS)
+        return a, b, c, d
+
+    def rows(self, name: str) -> list[Fields]:
+        """The objects of a list that is not empty."""
+        value = self._row.get(name)
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            self._refuse(name, "对象的列表", value)
+        return [Fields(row, self._place, f"{self._within}{name}[{n}].") for n, row in enumerate(value, 1)]
+
+    def _option(self, letter: str, value: Any) -> str:
+        name = f"options 的 {letter}"
+        if _is_whole(value) or (isinstance(value, float) and math.isfinite(value)):
+            return str(value)
+        if not isinstance(value, str):
+            self._refuse(name, "文字或数", value)
+        return self._usable(name, value, False)
+
+    def _usable(self, name: str, text: str, may_be_empty: bool) -> str:
+        if any("\ud800" <= c <= "\udfff" for c in text):  # half a surrogate pair, which no encoding can write
+            raise ContentError(f"{self._place}：{self._within}{name} 里有残缺的字符（\\ud800–\\udfff）。请重新输入这段文字。")
+        text = INVISIBLE.sub("", text)
+        if not may_be_empty and not text.strip():
+            raise ContentError(f"{self._place}：{self._within}{name} 是空的。请补上。")
+        return text
+
+    def _refuse(self, name: str, wanted: str, value: Any) -> NoReturn:
+        shown = f" {str(value)[:20]}" if isinstance(value, int | float) else ""
+        found = f"{_KINDS.get(type(value), '别的内容')}{shown}"
+        if isinstance(value, list) and wanted.endswith("列表"):
+            found = f"含有{'、'.join(sorted(_kinds(value)))}的列表"
+        raise ContentError(f"{self._place}：{self._within}{name} 应是{wanted}，而不是{found}。")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _kinds(values: Iterable[Any]) -> set[str]:
+    return {_KINDS.get(type(value), "别的内容") for value in values}
 
 
 if __name__ == "__main__":

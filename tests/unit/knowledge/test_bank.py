@@ -1,11 +1,12 @@
+import errno
 import json
+import os
 from pathlib import Path
 
-import docx
 import pytest
 
-from errors import ContentError
-from knowledge.bank import Bank, read_bank, write_questions
+from errors import ContentError, UsageError
+from knowledge.bank import Bank, read_bank, read_banks, write_questions
 from knowledge.bank_command import main
 from knowledge.questions import Question
 
@@ -13,6 +14,9 @@ ROW = {
     "id": "q1", "subject": "os", "question": "甲？", "options": {"A": "a", "B": "b", "C": "c", "D": "d"}, "answer": "B",
     "explanation": "乙。", "points": ["os.3.9"], "difficulty": 2,
 }  # fmt: skip
+PART = {"question": "(1)", "answer": "3", "marking": [{"score": 2, "criterion": "得 3"}, {"score": 6, "criterion": "过程"}]}
+PROBLEM = {"id": "p1", "subject": "os", "question": "设……", "parts": [PART], "score": 8, "points": ["os.3.9"], "difficulty": 3}
+EXAM = "1. 进程{}？\nA. a\nB. b\nC. c\nD. d\n答案：A\n"
 
 
 def jsonl(*rows: object) -> str:
@@ -44,63 +48,93 @@ def test_bad_rows_are_named_and_the_rest_is_read(write) -> None:
     assert "JSON" in bank.unread[0].reason and "“E”" in bank.unread[2].reason and "options" in bank.unread[4].reason
 
 
-def test_csv_in_the_columns_of_ceval_and_cmmlu(write) -> None:
-    ceval = 'id,question,A,B,C,D,answer,explanation\n0,"甲，\n乙？",1,2,3,4,C,丙\n1,丁？,1,2,3,4,,\n2,戊？,1,,3,4,A,\n'
-    bank = read_bank(write("operating_system_dev.csv", ceval.encode("gb18030")))
-    (question,) = bank.questions
-    assert (question.id, question.subject, question.stem, question.key) == ("operating_system_dev-0", "os", "甲，\n乙？", "C")
-    assert [u.reason for u in bank.unread] == ["没有答案", "B 是空的"]
-    cmmlu = ",Question,A,B,C,D,Answer\n0,路由器转发分组依据的路由表怎样得到？,1,2,3,4,b\n"
-    (question,) = read_bank(write("x.csv", cmmlu), "cn").questions
-    assert (question.key, question.subject) == ("B", "cn")
-    assert "缺少列 answer" in read_bank(write("y.csv", "question,A,B,C,D\n")).unread[0].reason
+def test_a_bank_is_written_whole_or_not_at_all(write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, text: str, **_: object) -> int:
+        with path.open("w", encoding="utf-8") as file:
+            file.write(text[:20])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    bank = read_bank(write("a.jsonl", jsonl(ROW)))
+    before = write("out/b.jsonl", "以前的")
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(UsageError, match="写不了 .*b.jsonl：磁盘已满"):
+        write_questions(bank.questions, before)
+    assert [(p.name, p.read_text(encoding="utf-8")) for p in before.parent.iterdir()] == [("b.jsonl", "以前的")]
 
 
-def paper(path: Path) -> Path:
-    """A Word exam whose second question has the numbers and letters of Word's lists, its options in a table."""
-    document = docx.Document()
-    for line in (
-        "### 线性表 (1-1)",
-        "1. 顺序表中按序号取元素的时间是？",
-        "   A. O(1) B. O(n) C. O(log n) D. O(n^2)",
-        "   **答案：A**",
-    ):
-        document.add_paragraph(line)
-    _add_list(document)
-    document.save(str(path))
-    return path
+def test_places_that_nothing_can_be_written_to(write) -> None:
+    bank = read_bank(write("a.jsonl", jsonl(ROW)))
+    with pytest.raises(UsageError, match="写不了 .*路径里有一段不是文件夹"):
+        write_questions(bank.questions, write("file", "x") / "b.jsonl")
+    with pytest.raises(UsageError, match="写不了 .*它是文件夹"):
+        write_questions(bank.questions, write("folder/x", "x").parent)
+    assert sorted(p.name for p in write("z", "x").parent.iterdir()) == ["a.jsonl", "file", "folder", "z"], "no draft is left"
 
 
-def _add_list(document) -> None:
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
-
-    root = document.part.numbering_part.element
-    for n, (form, pattern, start) in enumerate((("decimal", "%1．", 2), ("upperLetter", "%1.", 1)), 90):
-        root.insert(0, parse_xml(
-            f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{n}"><w:lvl w:ilvl="0"><w:start w:val="{start}"/>'
-            f'<w:numFmt w:val="{form}"/><w:lvlText w:val="{pattern}"/></w:lvl></w:abstractNum>'
-        ))  # fmt: skip
-        root.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="{n}"><w:abstractNumId w:val="{n}"/></w:num>'))
-
-    def numbered(paragraph, text: str, number: int) -> None:
-        paragraph.add_run(text)
-        properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
-        properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = 0, number
-
-    numbered(document.add_paragraph(), "带头结点的单链表为空的条件是？", 90)
-    cells = document.add_table(2, 2)._cells
-    for cell, text in zip(cells, ("head == NULL", "head->next == NULL", "head != NULL", "head->next == head"), strict=True):
-        numbered(cell.paragraphs[0], text, 91)
-    document.add_paragraph("答案：B")
+def test_the_subject_of_one_short_question_is_guessed_from_its_terms(write) -> None:
+    exam = "1. 路由器依据什么转发？\nA. a B. b C. c D. d\n答案：A\n"
+    assert [q.subject for q in read_bank(write("期末.txt", exam)).questions] == ["cn"]
 
 
-def test_docx_with_typed_and_with_automatic_numbers(tmp_path: Path) -> None:
-    bank = read_bank(paper(tmp_path / "数据结构.docx"))
-    assert [(q.id, q.subject, q.key, q.options[1]) for q in bank.questions] == [
-        ("数据结构-1", "ds", "A", "O(n)"), ("数据结构-2", "ds", "B", "head->next == NULL"),
-    ]  # fmt: skip
+def test_ids_that_are_made_are_unique_over_all_files(write) -> None:
+    paths = [
+        write("x/os.txt", EXAM.format("同步") + EXAM.format("调度")),
+        write("y/os.txt", EXAM.format("互斥")),
+        write("z/os.csv", "id,question,A,B,C,D,answer\n1,甲,1,2,3,4,A\n1,乙,1,2,3,4,B\n"),
+        write("z/a.jsonl", jsonl(ROW | {"id": "os-1"}, ROW, ROW)),
+        *(write(f"{folder}/os.jsonl", jsonl({k: v for k, v in ROW.items() if k != "id"})) for folder in "xy"),
+    ]
+    bank = read_banks(paths)
     assert not bank.unread
+    assert [q.id for q in bank.questions] == [
+        "os-1-2", "os-1-3", "os-1-4", "os-1-5", "os-1-6", "os-1", "q1", "q1", "os.jsonl第1行", "os.jsonl第1行-2",
+    ]  # fmt: skip
+    assert [q.stem for q in bank.questions[:5]] == ["进程同步？", "进程调度？", "进程互斥？", "甲", "乙"]
+
+
+def test_an_id_from_a_file_name_that_is_no_text_can_be_written(write, tmp_path: Path) -> None:
+    write("a/x", "")
+    path = tmp_path / "files" / "a" / os.fsdecode(b"\xff.txt")
+    path.write_text(EXAM.format("同步"), encoding="utf-8")
+    write_questions(read_bank(path, "os").questions, tmp_path / "out.jsonl")
+    assert [q.id for q in read_bank(tmp_path / "out.jsonl").questions] == ["?-1"]
+
+
+def test_a_folder_is_read_past_what_is_no_file_of_a_bank(write, tmp_path: Path) -> None:
+    folder = write("f/a.jsonl", jsonl(ROW)).parent
+    write("f/~$a.txt", "Word 的锁文件")
+    write("f/.b.txt", "隐藏")
+    write("f/c.pdf", "别的格式")
+    write("f/sub.txt/d.jsonl", jsonl(ROW | {"id": "q2"}))
+    (folder / "e.jsonl").symlink_to(tmp_path / "nothing")
+    os.mkfifo(folder / "pipe.csv")
+    bank = read_bank(folder)
+    assert [q.id for q in bank.questions] == ["q1", "q2"]
+    assert [(u.place, u.reason[:8]) for u in bank.unread] == [("e.jsonl", "读不了：没有这个"), ("pipe.csv", "不是普通文件，没")]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "读不了：没有权限"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory"), "读不了：它是文件夹"),
+        (OSError(errno.EIO, "Input/output error"), f"读不了：系统错误 {errno.EIO}"),
+        (KeyError("x"), "读取时出错（KeyError）"),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_no_other(write, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str) -> None:
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "a.jsonl":
+            raise error
+        with path.open("rb") as file:
+            return file.read()
+
+    write("a.jsonl", jsonl(ROW))
+    folder = write("b.jsonl", jsonl(ROW)).parent
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    bank = read_bank(folder)
+    assert [(u.place, u.reason.startswith(reason)) for u in bank.unread] == [("a.jsonl", True)]
+    assert bank.places == ["b.jsonl 第 1 行"]
 
 
 def test_a_damaged_docx_stops_nothing_else(write) -> None:
@@ -120,11 +154,10 @@ def test_what_is_no_bank_says_what_to_do(write, tmp_path: Path) -> None:
 
 
 def test_problems_stand_beside_questions(write) -> None:
-    part = {"question": "(1)", "answer": "3", "marking": [{"score": 2, "criterion": "得 3"}, {"score": 6, "criterion": "过程"}]}
-    problem = {"id": "p1", "subject": "os", "question": "设……", "parts": [part], "points": [], "difficulty": 3}
-    bank = read_bank(write("a.jsonl", jsonl(ROW, problem, problem | {"score": 9}, problem | {"parts": [part | {"marking": []}]})))
+    bare = {k: v for k, v in PROBLEM.items() if k != "score"}
+    bank = read_bank(write("a.jsonl", jsonl(ROW, bare, PROBLEM | {"score": 9}, PROBLEM | {"parts": [PART | {"marking": []}]})))
     assert [p.score for p in bank.problems] == [8]
-    assert bank.problems[0].to_json() == problem | {"score": 8}
+    assert bank.problems[0].to_json() == PROBLEM
     assert "相加是 8" in bank.unread[0].reason and "评分点" in bank.unread[1].reason
 
 
@@ -134,7 +167,7 @@ class TestCommand:
         out = tmp_path / "bank.jsonl"
         assert main(["import", str(exam), "--out", str(out)]) == 1
         shown = capsys.readouterr().out
-        assert "读到 1 道" in shown and "第 2 题（第 4 行）" in shown
+        assert "读到 1 道单项选择题、0 道综合应用题" in shown and "第 2 题（第 4 行）" in shown
         assert [q.key for q in read_bank(out).questions] == ["A"]
         assert main(["import", str(exam), "--out", str(out)]) == 2, "an existing bank is not overwritten"
         assert "不会覆盖" in capsys.readouterr().err
@@ -148,6 +181,46 @@ class TestCommand:
             "与 b.jsonl 第 1 行 的 q1 重复",
         }
         assert main(["check", "/没有"]) == 1
+
+    def test_import_writes_problems_too(self, write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        out = tmp_path / "bank.jsonl"
+        assert main(["import", str(write("a.jsonl", jsonl(PROBLEM, ROW))), "--out", str(out)]) == 0
+        assert "读到 1 道单项选择题、1 道综合应用题，已写入" in capsys.readouterr().out
+        assert [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()] == [ROW, PROBLEM]
+        assert main(["import", str(write("p.jsonl", jsonl(PROBLEM))), "--out", str(tmp_path / "p.jsonl")]) == 0
+        assert [p.id for p in read_bank(tmp_path / "p.jsonl").problems] == ["p1"]
+
+    def test_import_of_papers_with_one_name(self, write, tmp_path: Path) -> None:
+        papers = [str(write(f"{folder}/os.txt", EXAM.format(word)).parent) for folder, word in (("x", "同步"), ("y", "互斥"))]
+        out = tmp_path / "bank.jsonl"
+        assert main(["import", *papers, "--out", str(out)]) == 0
+        assert [(q.id, q.stem) for q in read_bank(out).questions] == [("os-1", "进程同步？"), ("os-1-2", "进程互斥？")]
+
+    def test_json_of_an_import_has_all_that_was_not_read(self, write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        out = tmp_path / "bank.jsonl"
+        assert main(["import", str(write("a.jsonl", jsonl(ROW, PROBLEM, 1))), "--out", str(out), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out) == {
+            "questions": 1,
+            "problems": 1,
+            "unread": [{"place": "a.jsonl 第 3 行", "reason": "不是 JSON 对象。每行应是一道题"}],
+            "out": str(out),
+        }
+
+    def test_an_import_that_cannot_be_written(self, write, capsys: pytest.CaptureFixture[str]) -> None:
+        bank = write("a.jsonl", jsonl(ROW))
+        assert main(["import", str(bank), "--out", str(bank / "b.jsonl")]) == 2
+        assert "写不了" in capsys.readouterr().err
+        link = bank.parent / "link.jsonl"
+        link.symlink_to(bank.parent / "nothing")
+        assert main(["import", str(bank), "--out", str(link)]) == 2, "a link that leads nowhere is something too"
+        assert link.is_symlink()
+
+    def test_check_lists_the_faults(self, write, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["check", str(write("b.jsonl", jsonl(ROW, ROW | {"answer": "E"}, ROW)))]) == 1
+        shown = capsys.readouterr().out
+        assert "问题：3\n" in shown
+        for fault in ("b.jsonl 第 2 行：答案“E”不是", "q1：编号出现了 2 次", "b.jsonl 第 3 行：与 b.jsonl 第 1 行 的 q1 重复"):
+            assert f"  {fault}" in shown
 
     def test_nothing_readable_writes_nothing(self, write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["import", str(write("a.txt", "空话")), "--out", str(tmp_path / "x.jsonl")]) == 1

@@ -4,7 +4,8 @@ from itertools import combinations
 from pathlib import Path
 
 from knowledge.bank import Bank
-from knowledge.bank_check import _similar, check_bank, noted_points
+from knowledge.bank_check import _FEW, _similar, check_bank, noted_points
+from knowledge.problems import Criterion, Part, Problem
 from knowledge.questions import Question
 from knowledge.syllabus import points
 
@@ -40,6 +41,20 @@ def test_counts_balance_and_difficulties() -> None:
     assert sum(report.difficulties["os"].values()) == 48
 
 
+def test_few_keys_say_nothing_of_their_balance() -> None:
+    questions = [replace(BASE, id=str(n), stem="甲" * (n + 1)) for n in range(_FEW)]
+    assert check_bank(bank_of(*questions[:-1])).unbalanced == []
+    assert check_bank(bank_of(*questions)).unbalanced == ["os"]
+
+
+def test_problems_are_counted_and_their_points_checked() -> None:
+    problem = Problem("p", "os", "设……", (Part("(1)", "3", (Criterion(8, "得 3"),)),), ("os.3.9", "os.99"), 3)
+    report = check_bank(Bank([BASE], [problem, replace(problem, id="q", subject="cn", points=())], places=["x"]))
+    assert report.problems == {"os": 1, "cn": 1}
+    assert report.counts == {"os": 1}
+    assert [(f.place, f.what) for f in report.faults] == [("p", "考点 os.99 不在考纲里"), ("q", "编号出现了 2 次")]
+
+
 def test_duplicates_but_for_spaces_and_the_order_of_options() -> None:
     same = replace(BASE, id="r", stem=BASE.stem.replace("，", " , "), options=("11", "10", "9", "8"))
     assert whats(bank_of(BASE, same)) == ["与 第 1 行 的 q 重复"]
@@ -53,6 +68,7 @@ def test_other_numbers_are_another_question() -> None:
 def test_faults_of_a_question() -> None:
     assert "有两个选项相同" in whats(bank_of(replace(BASE, options=("8 台", "８台", "9", "10"))))
     assert "题干或选项是空的" in whats(bank_of(replace(BASE, stem=" ")))
+    assert whats(bank_of(replace(BASE, options=("8", " ", "10", "11")))) == ["题干或选项是空的"]
     assert "难度 6 不在 1–5 之间" in whats(bank_of(replace(BASE, difficulty=6)))
     assert "考点 os.99 不在考纲里" in whats(bank_of(replace(BASE, points=("os.99",))))
 
