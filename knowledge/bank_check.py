@@ -42,7 +42,8 @@ class Report:
         counts, problems: questions and problems per subject.
         keys: per subject, how often each letter is the key.
         difficulties: per subject, how many questions of each difficulty.
-        faults: what makes a question unusable or superfluous.
+        faults: what makes a question unusable.
+        duplicates: questions that another one repeats, and ids that stand twice.
         unbalanced: subjects of which a letter's share of the keys lies outside `BALANCE`.
         without_note, without_question: points of the syllabus; a point with a family has questions.
     """
@@ -52,6 +53,7 @@ class Report:
     keys: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     difficulties: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     faults: list[Finding] = field(default_factory=list)
+    duplicates: list[Finding] = field(default_factory=list)
     unbalanced: list[str] = field(default_factory=list)
     without_note: list[str] = field(default_factory=list)
     without_question: list[str] = field(default_factory=list)
@@ -70,7 +72,7 @@ def check_bank(bank: Bank) -> Report:
         if keys.total() >= _FEW and not BALANCE[0] <= min(shares) <= max(shares) <= BALANCE[1]:
             report.unbalanced.append(subject)
     report.faults += _faults(bank)
-    report.faults += _duplicates(bank)
+    report.duplicates += _duplicates(bank)
     named = {p for entry in bank.entries for p in entry.points}
     if named:
         asked = {p for q in bank.questions for p in q.points} | {p for f in families().values() for p in f.points}
@@ -98,8 +100,6 @@ def _faults(bank: Bank) -> Iterator[Finding]:
         yield from (Finding(place, f"考点 {p} 不在考纲里") for p in question.points if p not in points())
     for problem in bank.problems:
         yield from (Finding(problem.id, f"考点 {p} 不在考纲里") for p in problem.points if p not in points())
-    ids = Counter(entry.id for entry in bank.entries)
-    yield from (Finding(identifier, f"编号出现了 {n} 次") for identifier, n in ids.items() if n > 1)
 
 
 def _duplicates(bank: Bank) -> Iterator[Finding]:
@@ -107,6 +107,8 @@ def _duplicates(bank: Bank) -> Iterator[Finding]:
     texts = [frozenset(_grams(q)) for q in bank.questions]
     for i, j in _similar(texts):
         yield Finding(bank.places[j], f"与 {bank.places[i]} 的 {bank.questions[i].id} 重复")
+    ids = Counter(entry.id for entry in bank.entries)
+    yield from (Finding(identifier, f"编号出现了 {n} 次") for identifier, n in ids.items() if n > 1)
 
 
 def _grams(question: Question) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _check(options: Namespace) -> int:
         print(f"题库 {options.path}：单项选择题 {len(bank.questions)} 道，综合应用题 {len(bank.problems)} 道。\n")
         print("\n".join(_table(report)))
         print("\n".join(_remarks(bank, report)))
-    return 1 if report.faults else 0
+    return 1 if report.faults or report.duplicates else 0
 
 
 def _import(options: Namespace) -> int:
@@ -88,6 +88,7 @@ def _table(report: Report) -> list[str]:
 
 def _remarks(bank: Bank, report: Report) -> list[str]:
     lines = ["", *_listed("问题", [f"{f.place}：{f.what}" for f in report.faults])]
+    lines += _listed("重复", [f"{f.place}：{f.what}" for f in report.duplicates])
     for subject in report.unbalanced:
         lines.append(f"提醒：{subject_label(subject)}的答案分布不均，有字母的占比不在 {BALANCE[0]:.0%}–{BALANCE[1]:.0%} 之间。")
     if not any(entry.points for entry in bank.entries):
@@ -114,6 +115,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         "keys": {subject: {letter: keys[letter] for letter in LETTERS} for subject, keys in report.keys.items()},
         "unbalanced": report.unbalanced,
         "faults": [{"place": f.place, "what": f.what} for f in report.faults],
+        "duplicates": [{"place": f.place, "what": f.what} for f in report.duplicates],
         "without_note": report.without_note,
         "without_question": report.without_question,
     }

@@ -176,7 +176,7 @@ class TestCommand:
         assert main(["check", str(write("a.jsonl", jsonl(ROW)))]) == 0
         assert "操作系统  1" in capsys.readouterr().out
         assert main(["check", str(write("b.jsonl", jsonl(ROW, ROW))), "--json"]) == 1
-        assert {f["what"] for f in json.loads(capsys.readouterr().out)["faults"]} == {
+        assert {f["what"] for f in json.loads(capsys.readouterr().out)["duplicates"]} == {
             "编号出现了 2 次",
             "与 b.jsonl 第 1 行 的 q1 重复",
         }
@@ -218,7 +218,7 @@ class TestCommand:
     def test_check_lists_the_faults(self, write, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check", str(write("b.jsonl", jsonl(ROW, ROW | {"answer": "E"}, ROW)))]) == 1
         shown = capsys.readouterr().out
-        assert "问题：3\n" in shown
+        assert "问题：1\n" in shown and "重复：2\n" in shown
         for fault in ("b.jsonl 第 2 行：答案“E”不是", "q1：编号出现了 2 次", "b.jsonl 第 3 行：与 b.jsonl 第 1 行 的 q1 重复"):
             assert f"  {fault}" in shown
 

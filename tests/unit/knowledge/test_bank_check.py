@@ -26,7 +26,8 @@ def bank_of(*questions: Question) -> Bank:
 
 
 def whats(bank: Bank) -> list[str]:
-    return [f.what for f in check_bank(bank).faults]
+    report = check_bank(bank)
+    return [f.what for f in (*report.faults, *report.duplicates)]
 
 
 def test_counts_balance_and_difficulties() -> None:
@@ -52,7 +53,10 @@ def test_problems_are_counted_and_their_points_checked() -> None:
     report = check_bank(Bank([BASE], [problem, replace(problem, id="q", subject="cn", points=())], places=["x"]))
     assert report.problems == {"os": 1, "cn": 1}
     assert report.counts == {"os": 1}
-    assert [(f.place, f.what) for f in report.faults] == [("p", "考点 os.99 不在考纲里"), ("q", "编号出现了 2 次")]
+    assert [(f.place, f.what) for f in (*report.faults, *report.duplicates)] == [
+        ("p", "考点 os.99 不在考纲里"),
+        ("q", "编号出现了 2 次"),
+    ]
 
 
 def test_duplicates_but_for_spaces_and_the_order_of_options() -> None:

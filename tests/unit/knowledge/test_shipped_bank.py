@@ -17,6 +17,7 @@ PROBLEMS = {p.id: p for p in read_bank(BANK).problems}
 def test_nothing_is_wrong_with_it() -> None:
     report = check_bank(read_bank(BANK))
     assert not report.faults
+    assert not report.duplicates
     assert not report.unbalanced
     assert not report.without_note
     assert not report.without_question
