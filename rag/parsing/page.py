@@ -36,11 +36,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `number` is physical, from 1; documents without pages are one page; `unread` says why it was not read."""
+    """One page. `number` is physical, from 1; documents without pages are one page; `unread` says why it was not read.
+
+    `confidence` (0–1) is OCR's mean over the page's characters; None where the file itself holds the text.
+    """
 
     number: int
     blocks: tuple[Block, ...] = field(default=())
     unread: str = ""
+    confidence: float | None = None
 
 
 def join_lines(lines: Sequence[tuple[str, Box]], separator: str | None = None) -> tuple[str, tuple[Span, ...]]:

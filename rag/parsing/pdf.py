@@ -1,10 +1,10 @@
-"""PDF pages with a text layer, read by pypdfium2: characters, their boxes, the outline, and the page's image."""
+"""PDF pages, read by pypdfium2: characters and their boxes, the outline, and the page's image; scanned pages go to OCR."""
 
 from __future__ import annotations
 
 import ctypes
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import sqrt
@@ -14,21 +14,24 @@ from typing import TYPE_CHECKING
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
 from rag.parsing.layout import Line, OutlineEntry, blocks_of
+from rag.parsing.ocr import Recogniser
 from rag.parsing.page import SOFT_HYPHEN, Box, Page
+from rag.parsing.routing import is_garbled, is_image_page
+from rag.parsing.scan import image_share, read_scan
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-__all__ = ["NO_TEXT_LAYER", "parse_pdf", "render_page"]
+__all__ = ["GARBLED", "NO_TEXT_LAYER", "parse_pdf", "render_page"]
 
 _NO_PAGES = "PDF 里没有页面。请检查文件是否完整，重新导出后再试。"
 NO_TEXT_LAYER = "没有文字层（多半是扫描件或图片）"
+GARBLED = "文字层是乱码（字体没有文字编码）"
 _CELL_GAP = 1.2
 """Blank between two cells of a table, in heights of a character; between words it is a third at most."""
 _LINE_HYPHENS = (0x2, 0xFFFE)
-_MIN_CHARS = 5
-"""A page with fewer printable characters counts as unread: a lone page number is not a text layer."""
+_PROBED, _MIN_CHINESE = 20, 20
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class _Char:
     box: Box
 
 
-def parse_pdf(path: Path, max_pages: int) -> Iterator[Page]:
-    """Yield the pages of a PDF in order; a page without a text layer comes with `unread` set.
+def parse_pdf(path: Path, max_pages: int, recogniser: Recogniser | None = None) -> Iterator[Page]:
+    """Yield the pages of a PDF in order. Those without a usable text layer are read by OCR, or have `unread` set without it.
 
     Raises:
         EncryptedDocumentError: it wants a password.
@@ -49,9 +52,9 @@ def parse_pdf(path: Path, max_pages: int) -> Iterator[Page]:
     with _open(path) as pdf:
         if len(pdf) > max_pages:
             raise DocumentTooLargeError(f"PDF 有 {len(pdf)} 页，超过上限 {max_pages} 页。请拆分文件，或调大 TUTOR_MAX_PAGES。")
-        outline = _outline(pdf)
+        outline, chinese = _outline(pdf), _is_chinese(pdf)
         for index in range(len(pdf)):
-            yield _parse_page(pdf, index, outline)
+            yield _parse_page(pdf, index, outline, chinese, recogniser)
 
 
 def render_page(path: Path, page: int, boxes: list[Box], width: int = 1000) -> Image:
@@ -134,18 +137,51 @@ def _outline(pdf: PdfDocument) -> tuple[OutlineEntry, ...]:
     return tuple(entries)
 
 
-def _parse_page(pdf: PdfDocument, index: int, outline: tuple[OutlineEntry, ...]) -> Page:
-    page = pdf[index]
+def _parse_page(
+    pdf: PdfDocument, index: int, outline: Sequence[OutlineEntry], chinese: bool, recogniser: Recogniser | None
+) -> Page:
+    page, number, confidence = pdf[index], index + 1, None
+    try:
+        lines = _page_lines(page)
+        fault = _fault(page, lines, chinese)
+        if fault and recogniser is None:
+            return Page(number, unread=fault)
+        if fault and recogniser:
+            scan = read_scan(page, number, recogniser)
+            if not scan.lines:
+                return Page(number, unread=scan.unread)
+            lines, confidence = list(scan.lines), scan.confidence
+    finally:
+        page.close()
+    return Page(number, blocks_of(lines, [e for e in outline if e.page == number]), confidence=confidence)
+
+
+def _fault(page: PdfPage, lines: Sequence[Line], chinese: bool) -> str:
+    """Why the text layer can't be used; '' if it can."""
+    if is_image_page(lines, image_share(page)):
+        return NO_TEXT_LAYER
+    return GARBLED if is_garbled("\n".join(line.text for line in lines), chinese) else ""
+
+
+def _page_lines(page: PdfPage) -> list[Line]:
     text = page.get_textpage()
     try:
-        lines = list(_lines(text))
+        return list(_lines(text))
     finally:
         text.close()
+
+
+def _is_chinese(pdf: PdfDocument) -> bool:
+    """Whether Chinese characters abound on some of the first pages that hold text."""
+    for index in range(min(len(pdf), _PROBED)):
+        page = pdf[index]
+        text = page.get_textpage()
+        printed = "".join(text.get_text_bounded().split())
+        text.close()
         page.close()
-    number = index + 1
-    if sum(len(line.text.replace(" ", "")) for line in lines) < _MIN_CHARS:
-        return Page(number, unread=NO_TEXT_LAYER)
-    return Page(number, blocks_of(lines, [entry for entry in outline if entry.page == number]))
+        if sum("\u3400" <= c <= "\u9fff" for c in printed) > max(_MIN_CHINESE, 0.2 * len(printed)):
+            return True
+    return False
 
 
 def _lines(text: PdfTextPage) -> Iterator[Line]:

@@ -1,0 +1,113 @@
+"""Scanned pages: images of the handouts' pages, whose own text layer is the reference."""
+
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+
+from rag.parsing import ocr
+from rag.parsing.ocr import Recogniser, Segment, lines_of
+from rag.parsing.pdf import parse_pdf
+from rag.parsing.scan import BLANK
+from rag.splitting import split_pages
+from tests.conftest import DOCS
+
+OS_PDF = DOCS / "操作系统讲义.pdf"
+PAGES = (4, 9)
+
+
+def page_image(page: int, dpi: int = 150) -> Image.Image:
+    with pypdfium2.PdfDocument(OS_PDF) as pdf:
+        return pdf[page - 1].render(scale=dpi / 72).to_pil().convert("RGB")
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pages as images without text, then a blank one."""
+    path = tmp_path_factory.mktemp("scan") / "扫描.pdf"
+    images = [page_image(page) for page in PAGES]
+    images[0].save(path, save_all=True, append_images=[*images[1:], Image.new("RGB", images[0].size, "white")], resolution=150)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pages(scanned: Path) -> list:
+    return list(parse_pdf(scanned, 10, Recogniser()))
+
+
+def printed(text: str) -> str:
+    return "".join(text.replace("·", "•").split())
+
+
+def test_text_of_scans_is_nearly_the_text_layers(pages: list) -> None:
+    originals = {p.number: p for p in parse_pdf(OS_PDF, 100)}
+    for page, number in zip(pages, PAGES, strict=False):
+        read, reference = (printed("".join(b.text for b in p.blocks)) for p in (page, originals[number]))
+        same = sum(m.size for m in SequenceMatcher(None, reference, read, autojunk=False).get_matching_blocks())
+        assert same / len(reference) > 0.96
+        assert page.confidence > 0.9 and originals[number].confidence is None
+
+
+def test_boxes_lie_on_the_words(scanned: Path, pages: list) -> None:
+    chunk = next(c for c in split_pages(pages, "s", "d", "os") if "互斥条件" in c.page_content and c.metadata["page"] == 2)
+    import json
+
+    start, end, *box = next(b for b in json.loads(chunk.metadata["boxes"]) if "互斥条件" in chunk.page_content[b[0] : b[1]])
+    with pypdfium2.PdfDocument(scanned) as scan, pypdfium2.PdfDocument(OS_PDF) as original:
+        scale = original[PAGES[1] - 1].get_width() / scan[1].get_width()
+        inside = original[PAGES[1] - 1].get_textpage().get_text_bounded(*(x * scale for x in box))
+    assert "互斥条件" in printed(inside)
+
+
+def test_punctuation_beside_chinese_is_chinese() -> None:
+    assert ocr._widened("线程(Thread)是:执行流,见(2)式?f(x, y)") == "线程（Thread）是：执行流，见（2）式？f(x, y)"
+
+
+def test_a_blank_page_is_named(pages: list) -> None:
+    assert (pages[2].unread, pages[2].blocks, pages[2].confidence) == (BLANK, (), None)
+
+
+def test_a_rotated_page_is_read_upright_with_boxes_in_its_own_space(scanned: Path, tmp_path: Path) -> None:
+    writer = PdfWriter()
+    lying = page_image(PAGES[0]).rotate(90, expand=True)  # as a scanner leaves it; the viewer turns it by /Rotate
+    lying.save(tmp_path / "lying.pdf", resolution=150)
+    leaf = PdfReader(tmp_path / "lying.pdf").pages[0]
+    leaf.rotate(90)
+    writer.add_page(leaf)
+    writer.write(tmp_path / "turned.pdf")
+    (page,) = parse_pdf(tmp_path / "turned.pdf", 10, Recogniser())
+    assert page.confidence > 0.9
+    with pypdfium2.PdfDocument(tmp_path / "turned.pdf") as pdf:
+        right, top = pdf[0].get_mediabox()[2:]
+    boxes = [box for block in page.blocks for _, _, box in block.spans]
+    assert all(0 <= b[0] < b[2] <= right + 1 and 0 <= b[1] < b[3] <= top + 1 for b in boxes)
+    assert sum(b[3] - b[1] > b[2] - b[0] for b in boxes) > len(boxes) / 2, "lines of print stand upright in the page's space"
+
+
+def test_without_a_recogniser_scans_are_named(scanned: Path) -> None:
+    assert all("没有文字层" in page.unread for page in parse_pdf(scanned, 10))
+
+
+def test_what_was_read_is_kept_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "ocr"
+    first = Recogniser(folder).read(page_image(PAGES[0]), 4)
+    assert first and len(list(folder.iterdir())) == 1, "no draft is left"
+
+    def broken() -> None:
+        raise AssertionError("the page was read again")
+
+    monkeypatch.setattr(ocr, "_engine", broken)
+    assert Recogniser(folder).read(page_image(PAGES[0]), 4) == first
+
+
+def test_segments_side_by_side_are_one_line_with_a_tab_between_cells() -> None:
+    segments = [
+        Segment("正文", (10, 100, 60, 120), 1.0), Segment("右格", (300, 12, 340, 30), 1.0),
+        Segment("左格", (10, 10, 50, 30), 1.0), Segment("接着", (52, 11, 90, 29), 1.0),
+    ]  # fmt: skip
+    first, second = lines_of(segments, lambda x, y: (x, 200 - y), 1.0)
+    assert (first.text, second.text) == ("左格 接着\t右格", "正文")
+    assert first.box == (10, 170, 340, 190)
