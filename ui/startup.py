@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from errors import TutorError
+from errors import StoreBusyError, TutorError
 from rag.ingest import Step, find_documents, ingest, reindex
 from rag.library import Library
 from rag.retrieval import Retriever
@@ -46,6 +46,16 @@ class Startup:
             self.done.set()
 
     def _steps(self) -> Iterator[Step]:
+        """What there is to prepare. While another process adds documents the page answers already, and this waits."""
+        while True:
+            try:
+                yield from self._preparation()
+                return
+            except StoreBusyError:
+                self.status = "另一个入库任务正在运行，等它结束后继续准备；已入库的资料可以提问。"
+                self.done.set()
+
+    def _preparation(self) -> Iterator[Step]:
         """The first start reads the bundled documents; a later one finishes or rebuilds what is not whole."""
         if self._library.documents():
             yield from reindex(self._library)

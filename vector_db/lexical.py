@@ -33,6 +33,7 @@ class LexicalIndex:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._schema = _schema()
         try:
             folder.mkdir(parents=True, exist_ok=True)

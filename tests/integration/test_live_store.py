@@ -1,0 +1,343 @@
+"""One data folder, several processes. A second store of the same folder shares nothing in memory with the first, so it
+stands for another process where a real one would only make the test slow."""
+
+import gc
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from langchain_core.documents import Document
+
+from errors import EmptyStoreError, StoreBusyError
+from rag.library import Library, open_library
+from rag.retrieval import Retriever
+from settings import ROOT, Settings
+from ui.library_tab import changes
+from ui.startup import Startup
+from vector_db.chroma import chroma_client
+from vector_db.embeddings import SentenceTransformerEmbeddings
+from vector_db.lexical import LexicalIndex
+from vector_db.registry import PENDING
+from vector_db.sharing import SharedFolder
+from vector_db.store import CourseStore
+
+LOCKS = "# 死锁\n\n银行家算法用来避免死锁，它检查系统是否处于安全状态。\n"
+ROUNDS = "# 调度\n\n时间片轮转调度适用于分时系统，它是公平的。\n"
+SYNCED = 1000
+"""Chroma writes a collection's vectors out when as many have changed."""
+
+
+class NumberEmbeddings(SentenceTransformerEmbeddings):
+    """A direction per text, known without a model."""
+
+    def __init__(self) -> None:
+        super().__init__("numbers")
+        self.__dict__["identity"] = "numbers-0000"
+
+    def _encode(self, texts: list[str]) -> list[list[float]]:
+        generators = [random.Random(text) for text in texts]
+        return [[generator.gauss(0, 1) for _ in range(16)] for generator in generators]
+
+
+def numbers(settings: Settings) -> CourseStore:
+    return CourseStore(chroma_client(settings), NumberEmbeddings(), LexicalIndex(settings.vector_db_dir / "lexical"))
+
+
+def chunks(source: str, count: int) -> list[Document]:
+    meta = {"source": source, "document": "00", "page": 1, "section": "", "previous": "", "next": "", "boxes": "[]"}
+    return [Document(id=f"{source}-{i}", page_content=f"{source} 第{i}段", metadata=meta | {"position": i}) for i in range(count)]
+
+
+def nearest(store: CourseStore, chunk: Document) -> str:
+    """Whose vector is the nearest to a chunk's own."""
+    return next((hit.chunk_id for hit in store.search_dense(f"\n{chunk.page_content}".strip(), ["os"], 1)), "")
+
+
+@pytest.fixture
+def other(settings: Settings, library: Library, store: CourseStore, embeddings: SentenceTransformerEmbeddings) -> Library:
+    """The library of another process. It shares only the embedding model, so as not to load it twice."""
+    second = open_library(settings)
+    second._store._embeddings = embeddings
+    return second
+
+
+def sources(store: CourseStore, query: str) -> tuple[set[str], set[str]]:
+    """Where the vectors and where the words find a query."""
+    dense, lexical = store.search_dense(query, ["os"], 5), store.search_lexical(query, ["os"], 5)
+    return _sources(store, dense), _sources(store, lexical)
+
+
+def _sources(store: CourseStore, hits: list[Any]) -> set[str]:
+    return {chunk.metadata["source"] for chunk in store.get([hit.chunk_id for hit in hits], ["os"]).values()}
+
+
+@contextmanager
+def asking(retriever: Retriever, question: str, threads: int) -> Iterator[list[object]]:
+    """Threads that ask all the time; what came back, a list of chunks or an error, is yielded."""
+    done, results = threading.Event(), []
+
+    def ask() -> None:
+        while not done.is_set():
+            try:
+                results.append([chunk.metadata["source"] for chunk, _ in retriever.search(question)])
+            except Exception as error:  # noqa: BLE001 - whatever a request of the page would fail with
+                results.append(error)
+
+    running = [threading.Thread(target=ask) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    try:
+        yield results
+    finally:
+        done.set()
+        for thread in running:
+            thread.join()
+
+
+def run_ingest(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"TUTOR_DATA_DIR": str(settings.data_dir), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-m", "rag.ingest", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_is_seen_while_questions_are_answered(
+    library: Library, store: CourseStore, retriever: Retriever, settings: Settings, write
+) -> None:
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    with asking(retriever, "银行家算法", threads=1) as results:
+        assert run_ingest(settings, str(write("b.md", ROUNDS)), "--subject", "os").returncode == 0
+        assert "b.md" in sources(store, "时间片轮转调度")[0] & sources(store, "时间片轮转调度")[1]
+        assert {r.source for r in library.documents()} == {"a.md", "b.md"}
+        assert run_ingest(settings, "--delete", "b.md").returncode == 0
+        assert sources(store, "时间片轮转调度") == ({"a.md"}, set())
+    assert len(results) > 10 and all(isinstance(found, list) and found[0] == "a.md" for found in results)
+
+
+def test_add_update_and_delete_are_seen_by_vectors_and_words(other: Library, store: CourseStore, write) -> None:
+    path = write("a.md", LOCKS)
+    with other.writing():
+        assert sources(store, "银行家算法") == (set(), set()), "the first look is before the first document"
+        other.add(path, "a.md", "os")
+    assert sources(store, "银行家算法") == ({"a.md"}, {"a.md"})
+    path.write_text(ROUNDS, encoding="utf-8")
+    with other.writing():
+        other.add(path, "a.md", "os")
+    (hit,) = store.search_dense("时间片轮转调度", ["os"], 5)
+    assert "时间片" in store.get([hit.chunk_id], ["os"])[hit.chunk_id].page_content
+    assert sources(store, "银行家算法")[1] == set()
+    with other.writing():
+        other.delete("a.md")
+    assert store.search_dense("时间片轮转调度", ["os"], 5) == [] and store.count() == 0
+
+
+def test_one_search_reads_the_generation_once(store: CourseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.search_dense("死锁", ["os"], 1)
+    reads: list[int] = []
+    monkeypatch.setattr(SharedFolder, "generation", lambda self: reads.append(1) or store._seen)
+    store.search_dense("死锁", ["os"], 1)
+    assert reads == [1]
+
+
+def test_a_writer_keeps_what_another_process_wrote_before_it(settings: Settings) -> None:
+    first, second = numbers(settings), numbers(settings)
+    mine, theirs = chunks("mine", SYNCED + 100), chunks("theirs", SYNCED + 100)
+    first.replace("seed", "os", chunks("seed", 10))
+    second.refresh()
+    second.replace("theirs", "os", theirs)
+    first.refresh()
+    first.replace("mine", "os", mine)
+    fresh = numbers(settings)
+    for store in (fresh, first, second):
+        wanted = [*theirs[::100], *mine[::100]]
+        assert [nearest(store, chunk) for chunk in wanted] == [chunk.id for chunk in wanted]
+
+
+def test_the_right_to_write_comes_with_what_a_killed_process_wrote(
+    library: Library, other: Library, store: CourseStore, write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    assert store.count() == 0
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(LexicalIndex, "replace", die)
+        other.add(write("a.md", LOCKS), "a.md", "os")
+    assert store.search_dense("死锁", ["os"], 1) == [], "nothing was announced"
+    with library.writing():
+        assert len(store.search_dense("死锁", ["os"], 1)) == 1
+        assert [record.state for record in library.reconcile()] == [PENDING]
+
+
+def test_a_search_during_another_processs_batch_answers_from_before(
+    library: Library, store: CourseStore, settings: Settings, write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vector_db.store._PATIENCE_SECONDS", 0.05)
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    folder = SharedFolder(settings.vector_db_dir)
+    with folder.exclusive(1):
+        folder.announce()
+        assert sources(store, "银行家算法") == ({"a.md"}, {"a.md"}) and store._seen != folder.generation()
+    assert sources(store, "银行家算法")[0] == {"a.md"} and store._seen == folder.generation()
+
+
+def test_a_search_in_flight_ends_on_what_it_began_with_and_is_closed_after(settings: Settings) -> None:
+    first, second = numbers(settings), numbers(settings)
+    first.replace("a", "os", chunks("a", 3))
+    before = first._current()
+    second.replace("b", "os", chunks("b", 3))
+    assert len(first.search_dense("x", ["os"], 9)) == 6 and first._current() is not before
+    collection = before.existing(first._name("os"))
+    assert collection and len(collection.query(query_embeddings=[[0.1] * 16], n_results=9, include=[])["ids"][0]) == 3
+    del before
+    with pytest.raises(AttributeError):  # its client is closed
+        collection.count()
+
+
+def test_opening_again_and_again_keeps_no_files_open(settings: Settings) -> None:
+    first, folder = numbers(settings), SharedFolder(settings.vector_db_dir)
+    first.replace("a", "os", chunks("a", 3))
+    gc.collect()
+    gc.disable()  # what is only freed by the collector of cycles would be freed by chance
+    try:
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(20):
+            folder.announce()
+            first.search_dense("x", ["os"], 1)
+        assert len(os.listdir("/proc/self/fd")) < before + 20
+    finally:
+        gc.enable()
+
+
+def test_what_a_process_writes_itself_is_not_loaded_anew(settings: Settings) -> None:
+    store = numbers(settings)
+    store.replace("a", "os", chunks("a", 3))
+    snapshot = store._snapshot
+    store.replace("a", "os", chunks("a", 2))
+    assert len(store.search_dense("x", ["os"], 9)) == 2 and store._snapshot is snapshot
+
+
+@pytest.mark.parametrize("action", ["update", "delete"])
+def test_at_no_moment_of_a_change_is_an_answer_wrong(
+    other: Library, retriever: Retriever, write, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    path = write("a.md", LOCKS)
+    with other.writing():
+        other.add(path, "a.md", "os")
+    looks: list[object] = []
+
+    def look() -> None:
+        try:
+            looks.append([chunk.page_content for chunk, _ in retriever.search("银行家算法")])
+        except EmptyStoreError as error:
+            looks.append(error)
+
+    for step in ("_delete_vectors", "_announce"):
+        monkeypatch.setattr(CourseStore, step, _between(getattr(CourseStore, step), look))
+    path.write_text(LOCKS.replace("银行家算法", "银行家算法（Dijkstra）"), encoding="utf-8")
+    with other.writing():
+        other.delete("a.md") if action == "delete" else other.add(path, "a.md", "os")
+    assert len(looks) >= 4
+    if action == "update":
+        assert all(isinstance(found, list) and found and "银行家" in found[0] for found in looks)
+        assert "Dijkstra" in looks[-1][0]
+    else:
+        assert isinstance(looks[-1], EmptyStoreError), "another error (a foreign embedding) would have ended the test"
+
+
+def _between(method: Any, look: Any) -> Any:
+    def call(*args: Any) -> Any:
+        look()
+        result = method(*args)
+        look()
+        return result
+
+    return call
+
+
+def test_requests_of_the_page_do_not_trip_over_each_other(other: Library, library: Library, retriever: Retriever, write) -> None:
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    with asking(retriever, "银行家算法", threads=3) as results:
+        for i in range(8):
+            with other.writing():
+                other.add(write(f"{i}.md", f"{ROUNDS}\n第 {i} 份。\n"), f"{i}.md", "os")
+        for i in range(8):
+            with other.writing():
+                other.delete(f"{i}.md")
+    assert len(results) > 10 and all(isinstance(found, list) and found[0] == "a.md" for found in results)
+
+
+def test_a_second_ingest_waits_for_the_first(library: Library, other: Library, write) -> None:
+    entered, left = threading.Event(), []
+
+    def second() -> None:
+        entered.set()
+        with other.writing():
+            left.append(len(library.documents()))
+
+    thread = threading.Thread(target=second)
+    with library.writing():
+        thread.start()
+        assert entered.wait(10)
+        library.add(write("a.md", LOCKS), "a.md", "os")
+    thread.join(20)
+    assert left == [1]
+
+
+def test_the_page_lists_what_another_process_did(other: Library, library: Library, write) -> None:
+    table, _, seen = changes(library, "", None)
+    assert table == []
+    with other.writing():
+        other.add(write("a.md", LOCKS), "a.md", "os")
+    table, choices, now = changes(library, seen, None)
+    assert table[0][:3] == ["a.md", "操作系统", "已入库"] and choices["choices"] == ["a.md"] and now != seen
+    with other.writing():
+        other.add(write("b.md", ROUNDS), "b.md", "os")
+    _, choices, now = changes(library, now, "a.md")
+    assert choices["value"] == "a.md", "what was chosen stays chosen"
+    assert changes(library, now, "a.md")[2] == now and not isinstance(changes(library, now, "a.md")[0], list)
+    with other.writing():
+        other.delete("a.md")
+    assert changes(library, now, "a.md")[1]["value"] is None
+
+
+def test_the_page_answers_while_the_start_waits_for_another_ingest(
+    library: Library, other: Library, retriever: Retriever, write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.library._LOCK_WAIT_SECONDS", 0.05)
+    startup, ended = Startup(library, retriever, [write("b.md", ROUNDS)]), threading.Event()
+    monkeypatch.setattr(startup, "_run", lambda run=startup._run: (run(), ended.set()))
+    with other.writing():
+        startup.start()
+        assert startup.done.wait(20) and "另一个入库任务" in startup.status
+        with pytest.raises(StoreBusyError), library.writing():
+            pass
+    assert ended.wait(60) and startup.status == "" and [r.source for r in library.documents()] == ["b.md"]
+
+
+def test_words_are_found_at_once(settings: Settings) -> None:
+    """The lexical index would notice by itself, but only half a second later."""
+    first, second = numbers(settings), numbers(settings)
+    for i in range(8):
+        second.replace(f"s{i}", "os", chunks(f"s{i}", 1))
+        assert len(first.search_lexical("段", ["os"], 20)) == i + 1
+
+
+def test_a_request_does_not_wait_while_another_loads(settings: Settings) -> None:
+    store = numbers(settings)
+    store.replace("a", "os", chunks("a", 3))
+    found: list[int] = []
+    search = threading.Thread(target=lambda: found.append(len(store.search_dense("x", ["os"], 9))), daemon=True)
+    with store._loading:
+        SharedFolder(settings.vector_db_dir).announce()
+        search.start()
+        search.join(20)
+        assert found == [3]

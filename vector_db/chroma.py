@@ -1,0 +1,176 @@
+"""Chroma: a client of a folder or of a server, and the collections as one client has them in memory."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlparse
+
+import chromadb
+import httpx
+from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError, NotFoundError
+from langchain_core.documents import Document
+
+from errors import SettingsError, StoreError, StoreUnreachableError
+from settings import Settings
+from vector_db.sharing import SharedFolder
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+__all__ = ["PREFIX", "Snapshot", "all_documents", "answering", "chroma_client", "documents", "nearest"]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+PREFIX = "tutor408."
+"""Of all our collections' names; a server's other collections belong to others."""
+_BATCH = 1000
+_OPEN_SECONDS = 30.0
+_openings = itertools.count(1)
+
+
+def answering(method: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Turn the errors of Chroma and of the way to it into ours."""
+
+    @wraps(method)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(*args, **kwargs)
+        except httpx.HTTPError as error:
+            raise StoreUnreachableError("向量库服务器没有回应。请检查 TUTOR_CHROMA_URL 的服务是否还在运行，然后重试。") from error
+        except ChromaError as error:
+            raise StoreError(
+                f"向量库出错（{type(error).__name__}）。请检查磁盘空间与目录权限，然后重试；仍不行时运行 python -m rag.ingest --reindex。"
+            ) from error
+
+    return call
+
+
+class Snapshot:
+    """The collections of one client.
+
+    In a folder they are those that `load` found, held in memory: searching them reads no file that another process may
+    be writing, and does not show what others wrote since. On a server they are the server's of the moment.
+    The client is closed when nobody holds the snapshot any more: a search in flight ends on what it began with.
+    """
+
+    def __init__(self, client: ClientAPI) -> None:
+        self._client = client
+        self._folder = _folder_of(client)
+        self._loaded: dict[str, Collection] = {}
+        weakref.finalize(self, cast("Client", client).close).atexit = False
+
+    def reopened(self) -> Snapshot:
+        """Another snapshot of the same place, not loaded yet, that sees what other processes have written."""
+        return Snapshot(_open_folder(self._folder)) if self._folder else self
+
+    def load(self, names: Iterable[str]) -> None:
+        """Take into memory those of the collections that hold anything. No process may be writing meanwhile."""
+        for name in names if self._folder else ():
+            collection = self._get(name)
+            if collection is not None and collection.count():  # counting makes Chroma read the vectors' files, once
+                self._loaded[name] = collection
+
+    def existing(self, name: str) -> Collection | None:
+        """A collection, if it is there."""
+        return self._loaded.get(name) if self._folder else self._get(name)
+
+    def create(self, name: str, metadata: dict[str, Any]) -> Collection:
+        """A collection that is made if it is not there, for cosine distance."""
+        collection = self._client.get_or_create_collection(
+            name, embedding_function=None, metadata=metadata, configuration={"hnsw": {"space": "cosine"}}
+        )
+        self._loaded[name] = collection
+        return collection
+
+    def ours(self) -> list[Collection]:
+        """All collections that are ours, of any embedding. In a folder, no other process may be writing meanwhile."""
+        return [collection for collection in self._client.list_collections() if collection.name.startswith(PREFIX)]
+
+    def _get(self, name: str) -> Collection | None:
+        try:
+            return self._client.get_collection(name, embedding_function=None)
+        except NotFoundError:
+            return None
+
+
+def chroma_client(settings: Settings) -> ClientAPI:
+    """Chroma in a folder of this machine, or the server at `TUTOR_CHROMA_URL`.
+
+    Raises:
+        StoreUnreachableError: the server does not answer.
+        StoreError: the folder can't be written or holds something else.
+    """
+    if settings.chroma_url:
+        return _server(settings.chroma_url)
+    with SharedFolder(settings.vector_db_dir).exclusive(_OPEN_SECONDS):  # the first one makes the tables
+        return _open_folder(settings.vector_db_dir / "chroma")
+
+
+def _open_folder(folder: Path) -> ClientAPI:
+    """A client that shares nothing with the others of this process.
+
+    Chroma gives clients of one path one and the same state, read when the first was opened, and ends it with the last.
+    Each opening therefore spells the path in its own way, its number written with "/" for 0 and "/." for 1.
+    """
+    spelling = f"{next(_openings):b}".replace("1", "/.").replace("0", "/")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(path=f"{folder}{spelling}", settings=ChromaSettings(anonymized_telemetry=False))
+    except (OSError, ValueError, ChromaError) as error:
+        raise StoreError(
+            f"打不开向量库目录 {folder}（{error}）。请检查目录权限与磁盘空间，或用 TUTOR_DATA_DIR 换一个目录。"
+        ) from error
+
+
+def _folder_of(client: ClientAPI) -> Path | None:
+    options = client.get_settings()
+    return Path(os.path.normpath(options.persist_directory)) if options.is_persistent else None
+
+
+def _server(address: str) -> ClientAPI:
+    url = urlparse(address)
+    try:
+        port = url.port or (443 if url.scheme == "https" else 8000)
+        if url.scheme not in ("http", "https") or not url.hostname or url.path not in ("", "/"):
+            raise ValueError("not an address")
+    except ValueError as error:
+        raise SettingsError(f"TUTOR_CHROMA_URL={address} 不是可用的地址。应形如 http://127.0.0.1:8000，不带路径。") from error
+    options = ChromaSettings(anonymized_telemetry=False)
+    try:
+        return chromadb.HttpClient(host=url.hostname, port=port, ssl=url.scheme == "https", settings=options)
+    except (ValueError, httpx.HTTPError, ChromaError) as error:
+        raise StoreUnreachableError(
+            f"连不上向量库服务器 {address}。请启动它（chroma run），或去掉 TUTOR_CHROMA_URL 使用本机目录。"
+        ) from error
+
+
+def nearest(collection: Collection, vector: list[float], k: int) -> Iterator[tuple[str, float]]:
+    """Ids of the `k` nearest chunks with their cosine similarity, best first."""
+    found = collection.query(query_embeddings=cast(Any, [vector]), n_results=k, include=["distances"])
+    distances = found["distances"] or [[]]
+    return ((i, 1.0 - d) for i, d in zip(found["ids"][0], distances[0], strict=True))
+
+
+def documents(collection: Collection, ids: list[str]) -> Iterator[Document]:
+    """Chunks by id; ids that are not there are left out."""
+    rows = collection.get(ids=ids, include=["documents", "metadatas"])
+    texts, metadatas = rows["documents"] or [], rows["metadatas"] or []
+    for chunk_id, text, metadata in zip(rows["ids"], texts, metadatas, strict=True):
+        yield Document(id=chunk_id, page_content=text, metadata=dict(metadata))
+
+
+def all_documents(collection: Collection) -> Iterator[Document]:
+    """All chunks of a collection, read in batches."""
+    ids = collection.get(include=[])["ids"]
+    for start in range(0, len(ids), _BATCH):
+        yield from documents(collection, ids[start : start + _BATCH])
