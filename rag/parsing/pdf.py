@@ -13,6 +13,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
+from rag.parsing.columns import in_reading_order
+from rag.parsing.furniture import Furniture, find_furniture, sample_of
 from rag.parsing.layout import Line, OutlineEntry, blocks_of
 from rag.parsing.ocr import Recogniser
 from rag.parsing.page import SOFT_HYPHEN, Box, Page
@@ -52,9 +54,9 @@ def parse_pdf(path: Path, max_pages: int, recogniser: Recogniser | None = None) 
     with _open(path) as pdf:
         if len(pdf) > max_pages:
             raise DocumentTooLargeError(f"PDF 有 {len(pdf)} 页，超过上限 {max_pages} 页。请拆分文件，或调大 TUTOR_MAX_PAGES。")
-        outline, chinese = _outline(pdf), _is_chinese(pdf)
+        outline, chinese, furniture = _outline(pdf), _is_chinese(pdf), _furniture(pdf)
         for index in range(len(pdf)):
-            yield _parse_page(pdf, index, outline, chinese, recogniser)
+            yield _parse_page(pdf, index, outline, chinese, recogniser, furniture)
 
 
 def render_page(path: Path, page: int, boxes: list[Box], width: int = 1000) -> Image:
@@ -138,7 +140,12 @@ def _outline(pdf: PdfDocument) -> tuple[OutlineEntry, ...]:
 
 
 def _parse_page(
-    pdf: PdfDocument, index: int, outline: Sequence[OutlineEntry], chinese: bool, recogniser: Recogniser | None
+    pdf: PdfDocument,
+    index: int,
+    outline: Sequence[OutlineEntry],
+    chinese: bool,
+    recogniser: Recogniser | None,
+    furniture: Furniture,
 ) -> Page:
     page, number, confidence = pdf[index], index + 1, None
     try:
@@ -151,9 +158,21 @@ def _parse_page(
             if not scan.lines:
                 return Page(number, unread=scan.unread)
             lines, confidence = list(scan.lines), scan.confidence
+        lines = in_reading_order(furniture.without(lines, page.get_bbox()[3]))
     finally:
         page.close()
-    return Page(number, blocks_of(lines, [e for e in outline if e.page == number]), confidence=confidence)
+    blocks = blocks_of(lines, [e for e in outline if e.page == number]) if lines else ()
+    return Page(number, blocks, confidence=confidence)
+
+
+def _furniture(pdf: PdfDocument) -> Furniture:
+    """What repeats over a sample of the pages."""
+    pages = [pdf[index] for index in sample_of(len(pdf))]
+    try:
+        return find_furniture([_page_lines(page) for page in pages], [page.get_bbox()[3] for page in pages])
+    finally:
+        for page in pages:
+            page.close()
 
 
 def _fault(page: PdfPage, lines: Sequence[Line], chinese: bool) -> str:
