@@ -44,6 +44,7 @@ class IngestReport:
     unread: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     pages: int = 0
+    ocr_pages: int = 0
     chunks: int = 0
     started: float = field(default_factory=time.monotonic)
 
@@ -55,6 +56,7 @@ class IngestReport:
             self.failed.append({"path": outcome.path, "error": outcome.error})
         elif record:
             self.pages += record.pages - len(record.unread_pages)
+            self.ocr_pages += len(record.ocr_pages)
             self.chunks += record.chunks
             if record.unread_pages:
                 self.unread.append({"path": outcome.path, "pages": list(record.unread_pages)})
@@ -67,7 +69,7 @@ class IngestReport:
             **counts,
             "failed": self.failed,
             "pages": self.pages,
-            "ocr_pages": 0,
+            "ocr_pages": self.ocr_pages,
             "chunks": self.chunks,
             "seconds": round(time.monotonic() - self.started, 2),
             "unread": self.unread,
@@ -198,13 +200,24 @@ def _print_report(report: IngestReport, as_json: bool) -> None:
         print(json.dumps(result, ensure_ascii=False))
         return
     for entry in report.unread:
-        print(f"未读页：{entry['path']}：第 {'、'.join(map(str, entry['pages']))} 页没有文字层")
-    if report.skipped:
-        print(f"跳过 {len(report.skipped)} 个不支持的文件：{'、'.join(Path(p).name for p in report.skipped[:5])}")
+        print(f"未读页：{entry['path']}：第 {'、'.join(map(str, entry['pages']))} 页没有读到文字")
+    _print_skipped(report.skipped)
     print(
         f"共 {result['documents']} 份：新增 {result['added']}，更新 {result['updated']}，未变 {result['unchanged']}，"
-        f"失败 {len(report.failed)}；{report.pages} 页，{report.chunks} 个片段，用时 {result['seconds']} 秒。"
+        f"失败 {len(report.failed)}；{report.pages} 页（其中 OCR 识别 {report.ocr_pages} 页），{report.chunks} 个片段，用时 {result['seconds']} 秒。"
     )
+
+
+def _print_skipped(skipped: Sequence[str]) -> None:
+    """Name the files that have no reader, a line a reason."""
+    from rag.parsing import why_unsupported
+
+    reasons: dict[str, list[str]] = {}
+    for path in skipped:
+        reasons.setdefault(why_unsupported(Path(path)), []).append(Path(path).name)
+    for reason, names in reasons.items():
+        others = f" 等 {len(names)} 个文件" if len(names) > 5 else ""
+        print(f"跳过：{'、'.join(names[:5])}{others}：{reason}")
 
 
 def _print_list(library: Library, as_json: bool) -> None:

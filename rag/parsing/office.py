@@ -1,81 +1,115 @@
-"""DOCX, PPTX and HTML by unstructured, with a Chinese sentence segmentation that needs no download."""
+"""DOCX and PPTX by unstructured, with a Chinese sentence segmentation that needs no download."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
-from knowledge.text_file import INVISIBLE, read_text
+from knowledge.text_file import INVISIBLE
+from rag.parsing.formats import check_archive
 from rag.parsing.layout import heading_level
+from rag.parsing.ooxml import notes_of, simplify_document, simplify_slides
 from rag.parsing.page import Block, BlockKind, Page
 
 if TYPE_CHECKING:
     from unstructured.documents.elements import Element
 
-__all__ = ["parse_docx", "parse_html", "parse_pptx", "use_chinese_segmentation"]
+__all__ = ["OPTIONS", "blocks_of_elements", "parse_docx", "parse_pptx", "use_chinese_segmentation"]
 
-_MAX_UNPACKED_BYTES = 1 << 30
-_MAX_RATIO = 200
-_OPTIONS: dict[str, Any] = {"languages": ["zho"], "detect_language_per_element": False}
+OPTIONS: dict[str, Any] = {"languages": ["zho"], "detect_language_per_element": False}
+_NO_TEXT = "{} 文件里没有文字。如果内容是图片，请换成带文字的版本。"
 
 
 def parse_docx(path: Path, max_pages: int) -> Iterator[Page]:
-    """A Word document as one page: where its pages break is known to Word alone."""
-    _check_archive(path, "word/document.xml", "DOCX")
+    """A Word document as one page: where its pages break is known to Word alone. Notes stand at its end.
+
+    Raises:
+        DamagedDocumentError, EncryptedDocumentError, DocumentTooLargeError, EmptyDocumentError
+    """
+    check_archive(path, "DOCX")
     use_chinese_segmentation()
+    from docx import Document
     from unstructured.partition.docx import partition_docx
 
-    with path.open("rb") as file:
-        elements = _partition(partition_docx, "DOCX", file=file, include_page_breaks=False, **_OPTIONS)
-    yield _page(1, elements)
+    document = _opened(Document, path, "DOCX", "element")
+    file = BytesIO()
+    simplify_document(document).save(file)
+    blocks = blocks_of_elements(partition_docx(file=file, include_page_breaks=False, **OPTIONS))
+    blocks += tuple(Block("text", text) for text in notes_of(document))
+    if not blocks:
+        raise EmptyDocumentError(_NO_TEXT.format("DOCX"))
+    yield Page(1, blocks)
 
 
 def parse_pptx(path: Path, max_pages: int) -> Iterator[Page]:
-    """The slides of a presentation, a page each; slides without text come with `unread` set."""
-    _check_archive(path, "ppt/presentation.xml", "PPTX")
+    """The slides of a presentation, hidden ones too, a page each; slides without text come with `unread` set.
+
+    Raises:
+        DamagedDocumentError, EncryptedDocumentError, DocumentTooLargeError, EmptyDocumentError
+    """
+    check_archive(path, "PPTX")
     use_chinese_segmentation()
     from pptx import Presentation
     from unstructured.partition.pptx import partition_pptx
 
-    with path.open("rb") as file:
-        elements = _partition(partition_pptx, "PPTX", file=file, include_page_breaks=False, **_OPTIONS)
-        total = len(Presentation(file).slides)
+    show = _opened(Presentation, path, "PPTX", "slides")
+    if len(show.slides) > max_pages:
+        raise DocumentTooLargeError(
+            f"PPTX 有 {len(show.slides)} 张幻灯片，超过上限 {max_pages}。请拆分文件，或调大 TUTOR_MAX_PAGES。"
+        )
+    file = BytesIO()
+    simplify_slides(show).save(file)
+    elements = partition_pptx(file=file, include_page_breaks=False, **OPTIONS)
     slides = {n: list(group) for n, group in groupby(elements, key=lambda e: e.metadata.page_number or 1)}
-    for number in range(1, total + 1):
-        yield _slide(number, slides[number]) if number in slides else Page(number, unread="没有文字（只有图片或空白）")
+    pages = [_slide(number, slides.get(number, []), slide) for number, slide in enumerate(show.slides, 1)]
+    if all(page.unread for page in pages):
+        raise EmptyDocumentError(_NO_TEXT.format("PPTX"))
+    yield from pages
 
 
-def _slide(number: int, elements: list[Element]) -> Page:
-    """A slide has one title, its first; unstructured calls every short text box one."""
-    blocks = _page(number, elements).blocks
-    return Page(number, blocks[:1] + tuple(replace(b, kind="item", level=0) if b.kind == "title" else b for b in blocks[1:]))
+def _opened(reader: Callable[[BinaryIO], Any], path: Path, name: str, content: str) -> Any:
+    """What python-docx or python-pptx makes of a file; `content` names what is looked up in it only when it is asked for.
+
+    Raises:
+        DamagedDocumentError: parts are missing, or their XML is broken.
+    """
+    try:
+        with path.open("rb") as file:
+            document = reader(file)
+        getattr(document, content)
+        return document
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - KeyError, XMLSyntaxError, PackageNotFoundError, AttributeError …
+        raise DamagedDocumentError(f"文件内容不是 {name}，或已损坏。请用办公软件打开并另存为 {name} 后再试。") from error
 
 
-def parse_html(path: Path, max_pages: int) -> Iterator[Page]:
-    """A web page as one page."""
-    text = read_text(path)
-    use_chinese_segmentation()
-    from unstructured.partition.html import partition_html
+def _slide(number: int, elements: list[Element], slide: Any) -> Page:
+    """A slide has one title: its title shape's, else its first; unstructured calls every short text box one."""
+    blocks = blocks_of_elements(elements)
+    shape = slide.shapes.title
+    named = " ".join(shape.text_frame.text.split()) if shape is not None else ""
+    title = next((i for i, b in enumerate(blocks) if named and b.kind == "title" and named.startswith(b.text)), 0)
+    ordered = blocks[title : title + 1] + blocks[:title] + blocks[title + 1 :]
+    rest = (replace(b, kind="item", level=0) if b.kind == "title" else b for b in ordered[1:])
+    blocks = (*ordered[:1], *rest, *_speaker_notes(slide))
+    return Page(number, blocks, unread="" if blocks else "没有文字（只有图片或空白）")
 
-    yield _page(1, _partition(partition_html, "HTML", text=_without_hidden(text), **_OPTIONS))
 
-
-def _without_hidden(html: str) -> str:
-    """The page without the elements that a reader does not see."""
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(html, "lxml")
-    for element in soup.select("[hidden], [style*='display:none'], [style*='display: none'], [style*='visibility:hidden']"):
-        element.decompose()
-    return str(soup)
+def _speaker_notes(slide: Any) -> Iterator[Block]:
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    text = "\n".join(filter(None, (INVISIBLE.sub("", line).strip() for line in frame.text.splitlines()))) if frame else ""
+    if text:
+        yield Block("text", f"备注：{text}")
 
 
 def use_chinese_segmentation() -> None:
@@ -87,6 +121,7 @@ def use_chinese_segmentation() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")  # its usage statistics
     from unstructured.nlp import tokenize
 
+    logging.getLogger("unstructured").setLevel(logging.ERROR)  # what it leaves out of a heuristic is no concern of a reader
     tokenize._get_nlp = _chinese_nlp
 
 
@@ -95,24 +130,20 @@ def _chinese_nlp() -> Any:
     import spacy
 
     nlp = spacy.blank("zh")  # one token a character, so that 。 is a token of its own
+    nlp.max_length = 20_000  # what follows is not looked at to tell headings from sentences: the time grows with its square
     nlp.add_pipe("sentencizer", config={"punct_chars": list("。！？；!?.")})
     return nlp
 
 
-def _partition(partition: Any, name: str, **arguments: Any) -> list[Element]:
-    elements: list[Element] = partition(**arguments)
-    if not any(e.text and e.text.strip() for e in elements):
-        raise EmptyDocumentError(f"{name} 文件里没有文字。如果内容是图片，请换成带文字的版本。")
-    return elements
-
-
-def _page(number: int, elements: list[Element]) -> Page:
-    return Page(number, tuple(block for element in elements for block in _blocks(element)))
+def blocks_of_elements(elements: Iterable[Element]) -> tuple[Block, ...]:
+    """Our blocks for what unstructured found, in its order."""
+    return tuple(block for element in elements for block in _blocks(element))
 
 
 def _blocks(element: Element) -> Iterator[Block]:
-    text = re.sub(r"[ \t\u00a0]+", " ", INVISIBLE.sub("", element.text or "")).strip()
-    if not text or element.category in ("Header", "Footer", "PageNumber", "Image"):
+    text = INVISIBLE.sub("", element.text or "")
+    text = text.strip("\n") if element.category == "CodeSnippet" else re.sub(r"[ \t\u00a0]+", " ", text).strip()
+    if not text.strip() or element.category in ("Header", "Footer", "PageNumber", "Image"):
         return
     if element.category == "Title":
         depth = (element.metadata.category_depth or 0) + 1
@@ -138,21 +169,3 @@ def _unescape(cell: str) -> str:
     from html import unescape
 
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
-
-
-def _check_archive(path: Path, member: str, name: str) -> None:
-    """Refuse what is not an Office archive, and archives that unpack to absurd sizes.
-
-    Raises:
-        DamagedDocumentError, DocumentTooLargeError
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-            if member not in archive.namelist():
-                raise DamagedDocumentError(f"文件内容不是 {name}。请用办公软件打开并另存为 {name} 后再试。")
-    except zipfile.BadZipFile as error:
-        raise DamagedDocumentError(f"{name} 文件已损坏，或加了密码。请用办公软件打开、去掉密码并另存后再试。") from error
-    packed = max(path.stat().st_size, 1)
-    if unpacked > _MAX_UNPACKED_BYTES or (unpacked > 100 << 20 and unpacked / packed > _MAX_RATIO):
-        raise DocumentTooLargeError(f"{name} 解压后有 {unpacked >> 20} MB，已拒绝读取。请删去其中的大图片或视频后再试。")
