@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     chat_max_tokens: int = Field(1024, gt=0, description="一次回答最多生成的 token 数")
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
     chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")
+    ocr: bool = Field(True, description="没有文字层的 PDF 页是否用 OCR 识别")
     max_file_mb: int = Field(200, gt=0, description="单个资料文件的上限（MB）")
     max_pages: int = Field(5000, gt=0, description="单个资料的页数上限")
     max_question_chars: int = Field(4000, gt=0, description="一个问题的字数上限")

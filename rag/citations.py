@@ -20,7 +20,7 @@ class Citation:
     """Words that stand on a page. `boxes` are the printed lines that hold them (PDF points), empty without a layout.
 
     `context` is the passage around the quote. `literal` says that the answer's own words are the quote; otherwise the
-    quote is the sentence nearest to them.
+    quote is the sentence nearest to them. `ocr_confidence` (0–1) is of a page that was read by OCR, None for others.
     """
 
     n: int
@@ -32,6 +32,7 @@ class Citation:
     context: str = ""
     boxes: tuple[Box, ...] = ()
     literal: bool = False
+    ocr_confidence: float | None = None
 
     @property
     def bbox(self) -> Box | None:
@@ -123,4 +124,5 @@ def _citation(n: int, passage: Passage, start: int, end: int, literal: bool = Fa
         passage.text,
         boxes,
         literal,
+        passage.ocr_confidence,
     )

@@ -17,6 +17,7 @@ from langchain_core.documents import Document
 from errors import DamagedDocumentError, DocumentError, EmptyDocumentError, StoreBusyError, StoreError, UsageError
 from knowledge.subjects import AUTO, detect_subject
 from rag.parsing import SUFFIXES, check_file, parse
+from rag.parsing.ocr import LOW_CONFIDENCE, Recogniser
 from rag.parsing.page import Page
 from rag.splitting import link, split_pages
 from settings import Settings
@@ -61,7 +62,7 @@ class Library:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the right to write.
+        """Hold the right to write, with all that other processes have written in sight.
 
         Raises:
             StoreBusyError: another process has held it for ten seconds.
@@ -78,6 +79,7 @@ class Library:
                 f"数据目录 {self._folder} 不能写入（{error.strerror}）。请检查权限，或用 TUTOR_DATA_DIR 换一个目录。"
             ) from error
         try:
+            self._store.refresh()
             yield
         finally:
             lock.release()
@@ -160,9 +162,11 @@ class Library:
         self._keep_original(path, sha256)
         chosen, pages, chunks = self._read(path, source, sha256, key, subject if subject != AUTO else record.subject)
         self._store.replace(source, chosen, chunks)
-        unread = tuple(page.number for page in pages if page.unread)
         indexed = DocumentRecord(
-            source, key, sha256, chosen, INDEXED, "", self._store.embedding, len(pages), len(chunks), unread
+            source, key, sha256, chosen, INDEXED, "", self._store.embedding, len(pages), len(chunks),
+            unread_pages=tuple(p.number for p in pages if p.unread),
+            ocr_pages=tuple(p.number for p in pages if p.confidence is not None),
+            doubtful_pages=tuple(p.number for p in pages if p.confidence is not None and p.confidence < LOW_CONFIDENCE),
         )  # fmt: skip
         self._registry.save(indexed)
         if known and known.sha256 != sha256:
@@ -176,7 +180,8 @@ class Library:
             DocumentError: whatever goes wrong in the libraries that read it.
         """
         try:
-            pages = list(parse(path, self._settings))
+            recogniser = Recogniser(self._ocr_folder(sha256)) if self._settings.ocr else None
+            pages = list(parse(path, self._settings, recogniser))
             chosen = subject or detect_subject(_hint(key, source), "\n".join(b.text for page in pages for b in page.blocks))
             chunks = link(list(split_pages(pages, source, sha256, chosen)))
         except (DocumentError, OSError):
@@ -188,7 +193,7 @@ class Library:
         if all(page.unread for page in pages):
             reasons = "、".join(dict.fromkeys(page.unread for page in pages))
             raise EmptyDocumentError(
-                f"全部 {len(pages)} 页都没有读到文字：{reasons}。请换成带文字层的版本（先用 OCR 软件识别）再入库。"
+                f"全部 {len(pages)} 页都没有读到文字：{reasons}。请检查扫描是否清晰，或换成带文字层的版本再入库。"
             )
         if not chunks:
             raise EmptyDocumentError("文件里没有可以检索的文字。请检查是否选对了文件。")
@@ -232,6 +237,11 @@ class Library:
         others = (r for r in self._registry.by_sha256(record.sha256) if r.suffix == record.suffix)
         if record.sha256 and not any(others):
             self.original(record.sha256, record.suffix).unlink(missing_ok=True)
+            shutil.rmtree(self._ocr_folder(record.sha256), ignore_errors=True)
+
+    def _ocr_folder(self, sha256: str) -> Path:
+        """What OCR has read of a document so far, a file a page."""
+        return self._folder / "ocr" / sha256
 
 
 def _sha256(path: Path) -> str:

@@ -33,7 +33,7 @@ _UNKNOWN = "\ufffd"  # a token that no document holds: its idf is the greatest
 class Passage:
     """A chunk with its neighbours from the same page and section, as context for an answer.
 
-    `spans` are the printed lines of `text`; `score` is the fused score of the chunk, comparable inside one query.
+    `spans` are the printed lines of `text`; `ocr_confidence` (0–1) is of a page read by OCR, None for others; `score` is the fused score of the chunk, comparable inside one query.
     """
 
     chunk_id: str
@@ -45,6 +45,7 @@ class Passage:
     text: str
     score: float
     spans: tuple[Span, ...] = ()
+    ocr_confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -182,5 +183,6 @@ def _join(chunk: Document, neighbours: dict[str, Document], score: float) -> Pas
         spans += [(a + offset, b + offset, box) for a, b, box in boxes_of(part)]
     meta = chunk.metadata
     return Passage(
-        str(chunk.id), meta["source"], meta["document"], meta["page"], meta["section"], meta["subject"], text, score, tuple(spans)
+        str(chunk.id), meta["source"], meta["document"], meta["page"], meta["section"], meta["subject"], text, score, tuple(spans),
+        float(meta["confidence"]) if meta.get("ocr") else None,
     )  # fmt: skip

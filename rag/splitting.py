@@ -27,6 +27,7 @@ class _Draft:
     page: int
     section: tuple[str, ...]
     point: str
+    confidence: float | None = None
     kinds: list[str] = field(default_factory=list)
     text: str = ""
     spans: list[Span] = field(default_factory=list)
@@ -55,7 +56,8 @@ def split_pages(pages: Iterable[Page], source: str, document: str, subject: str)
 
     Metadata: `source`, `document` (sha256), `subject`, `page`, `section` (path, ` > ` between), `point`
     (id of the syllabus point in a heading above, or ''), `position`,
-    `boxes` (JSON: [[start, end, left, bottom, right, top], ...] for lines of print; `[]` without a layout).
+    `boxes` (JSON: [[start, end, left, bottom, right, top], ...] for lines of print; `[]` without a layout),
+    `ocr` (whether the page was read by OCR) and `confidence` (OCR's mean over the page, 0–1; 1 without it).
     """
     for position, draft in enumerate(_drafts(pages)):
         text, section = draft.text, " > ".join(draft.section)
@@ -71,6 +73,8 @@ def split_pages(pages: Iterable[Page], source: str, document: str, subject: str)
                 "section": section,
                 "point": draft.point,
                 "position": position,
+                "ocr": draft.confidence is not None,
+                "confidence": 1.0 if draft.confidence is None else draft.confidence,
                 "boxes": json.dumps([[a, b, *(round(x, 1) for x in box)] for a, b, box in draft.spans]),
             },
         )
@@ -127,7 +131,7 @@ def _drafts(pages: Iterable[Page]) -> Iterator[_Draft]:
 def _draft(page: Page, section: Sequence[Block]) -> _Draft:
     """An empty chunk under these headings; its point is the innermost anchor among them."""
     point = next((title.anchor for title in reversed(section) if title.anchor), "")
-    return _Draft(page.number, tuple(title.text for title in section), point)
+    return _Draft(page.number, tuple(title.text for title in section), point, page.confidence)
 
 
 def _full(draft: _Draft, piece: Block) -> bool:

@@ -12,6 +12,7 @@ from rag.citations import Citation, locate
 from rag.library import Library
 from rag.marks import find_marks
 from rag.parsing import PAGED_SUFFIXES
+from rag.parsing.ocr import LOW_CONFIDENCE
 from rag.parsing.pdf import render_page
 from rag.tutor import Answer
 
@@ -48,7 +49,16 @@ def place(citation: Citation) -> str:
     """Where a citation stands, in words: the page where the format has pages, and the section."""
     paged = any(citation.source.lower().endswith(suffix) for suffix in PAGED_SUFFIXES)
     name = citation.source.rsplit("/", 1)[-1]
-    return " · ".join(filter(None, [name, f"第 {citation.page} 页" if paged else "", citation.section.split(" > ")[-1]]))
+    parts = [name, f"第 {citation.page} 页" if paged else "", citation.section.split(" > ")[-1], _ocr_mark(citation)]
+    return " · ".join(filter(None, parts))
+
+
+def _ocr_mark(citation: Citation) -> str:
+    """What a reader should know of text that was recognised on an image."""
+    if citation.ocr_confidence is None:
+        return ""
+    doubtful = "，可信度低，请对照原页" if citation.ocr_confidence < LOW_CONFIDENCE else ""
+    return f"OCR 识别（可信度 {citation.ocr_confidence:.0%}{doubtful}）"
 
 
 def answer_markdown(answer: Answer, turn: int) -> str:

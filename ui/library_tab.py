@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,19 @@ from knowledge.subjects import AUTO, SUBJECTS, subject_label
 from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library, Outcome
 from vector_db.registry import INDEXED, DocumentRecord
 
-__all__ = ["build_library_tab", "rows"]
+__all__ = ["build_library_tab", "changes", "rows"]
 
 _HEADERS = ["资料", "科目", "状态", "页数", "片段", "说明"]
 _WIDTHS: list[str | int] = ["30%", "12%", "8%", "6%", "6%", "38%"]
 _STATES = {"indexed": "已入库", "pending": "未完成", "failed": "失败"}
 _OUTCOMES = {ADDED: "已入库", UPDATED: "已更新", UNCHANGED: "没有变化", FAILED: "失败"}
 _MAX_NAME = 120
+_LOOK_SECONDS = 2.0
+"""How often an open page looks for what another process (the command, another tab) did to the documents."""
 
 
 def build_library_tab(library: Library, page: gr.Blocks) -> None:
-    """Lay out the tab and connect it; the table is filled whenever the page is opened."""
+    """Lay out the tab and connect it; the table is filled when the page is opened, and again when the documents change."""
     with gr.Row():
         files = gr.File(label="添加资料（PDF、Word、PPT、Markdown、TXT、HTML）", file_count="multiple", elem_id="upload", scale=3)
         with gr.Column(scale=1):
@@ -41,8 +44,14 @@ def build_library_tab(library: Library, page: gr.Blocks) -> None:
         delete = gr.Button("删除", variant="stop", elem_id="delete", scale=1)
         refresh = gr.Button("刷新", elem_id="refresh", scale=1)
 
+    seen = gr.State("")
+    timer = gr.Timer(_LOOK_SECONDS)
+
     def shown() -> tuple[Any, Any]:
         return _shown(library)
+
+    def look(last: str, source: str | None) -> tuple[Any, Any, str]:
+        return changes(library, last, source)
 
     def upload(paths: list[str] | None, where: str, progress: gr.Progress = gr.Progress()) -> Iterator[Any]:  # noqa: B008 - how Gradio injects it
         yield from _upload(library, paths or [], where, progress)
@@ -54,6 +63,24 @@ def build_library_tab(library: Library, page: gr.Blocks) -> None:
     delete.click(remove, chosen, [message, table, chosen])
     refresh.click(shown, None, [table, chosen])
     page.load(shown, None, [table, chosen])
+    timer.tick(look, [seen, chosen], [table, chosen, seen], show_progress="hidden")
+
+
+def changes(library: Library, last: str, source: str | None) -> tuple[Any, Any, str]:
+    """What to show if the documents are not those of `last`, and the text that stands for them now.
+
+    Nothing on the page moves while nothing changed, and the document chosen for deletion stays chosen while it is there.
+    A registry that can't be read just now is looked at again the next time; the buttons say what is wrong with it.
+    """
+    try:
+        records = library.documents()
+    except TutorError:
+        return gr.skip(), gr.skip(), last
+    now = sha256(repr(records).encode("utf-8", "replace")).hexdigest()
+    if now == last:
+        return gr.skip(), gr.skip(), last
+    sources = [r.source for r in records]
+    return rows(records), gr.update(choices=sources, value=source if source in sources else None), now
 
 
 def rows(records: list[DocumentRecord]) -> list[list[Any]]:
@@ -72,7 +99,13 @@ def _note(record: DocumentRecord) -> str:
     if record.error:
         return record.error
     unread = "、".join(map(str, record.unread_pages[:20]))
-    return f"第 {unread} 页没有文字，未读" if unread else ""
+    doubtful = "、".join(map(str, record.doubtful_pages[:20]))
+    notes = [
+        f"第 {unread} 页没有文字，未读" if unread else "",
+        f"OCR 识别 {len(record.ocr_pages)} 页" if record.ocr_pages else "",
+        f"第 {doubtful} 页识别可信度低，请对照原页" if doubtful else "",
+    ]
+    return "；".join(filter(None, notes))
 
 
 def _shown(library: Library) -> tuple[Any, Any]:

@@ -23,10 +23,15 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     source TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
     error TEXT NOT NULL, embedding TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
-    unread_pages TEXT NOT NULL, updated_at TEXT NOT NULL);
+    unread_pages TEXT NOT NULL, updated_at TEXT NOT NULL,
+    ocr_pages TEXT NOT NULL DEFAULT '[]', doubtful_pages TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
 CREATE INDEX IF NOT EXISTS documents_path ON documents (path);
 """
+
+
+_LISTS = ("unread_pages", "ocr_pages", "doubtful_pages")
+"""Columns that hold page numbers as JSON."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class DocumentRecord:
         path: where it was read from; the same path is the same document.
         sha256: of its bytes; names the copy in `originals/`.
         unread_pages: 1-based physical pages that hold no text that could be read.
+        ocr_pages, doubtful_pages: those read by OCR, and among them those of low confidence.
         embedding: identity of the model that its vectors were made with.
     """
 
@@ -52,6 +58,8 @@ class DocumentRecord:
     chunks: int = 0
     unread_pages: tuple[int, ...] = ()
     updated_at: str = field(default="")
+    ocr_pages: tuple[int, ...] = ()
+    doubtful_pages: tuple[int, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -68,7 +76,7 @@ class Registry:
     def save(self, record: DocumentRecord) -> DocumentRecord:
         """Insert or replace a record; the time of writing (UTC) is set here."""
         stamped = replace(record, updated_at=datetime.now(UTC).isoformat(timespec="seconds"))
-        row = asdict(stamped) | {"unread_pages": json.dumps(stamped.unread_pages)}
+        row = asdict(stamped) | {name: json.dumps(getattr(stamped, name)) for name in _LISTS}
         with self._connect() as db:
             db.execute(
                 f"INSERT OR REPLACE INTO documents ({','.join(row)}) VALUES ({','.join('?' * len(row))})", tuple(row.values())
@@ -117,6 +125,7 @@ class Registry:
             with db:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.executescript(_SCHEMA)
+                _add_columns(db)
                 yield db
         except sqlite3.DatabaseError as error:
             raise StoreError(f"资料登记表打不开（{self.path}：{error}）。请检查磁盘；若文件已损坏，删除它再重新入库。") from error
@@ -124,6 +133,13 @@ class Registry:
             db.close()
 
 
+def _add_columns(db: sqlite3.Connection) -> None:
+    """Give a table of an earlier version the columns that it lacks."""
+    present = {row["name"] for row in db.execute("PRAGMA table_info(documents)")}
+    for name in [n for n in _LISTS if n not in present]:
+        db.execute(f"ALTER TABLE documents ADD COLUMN {name} TEXT NOT NULL DEFAULT '[]'")
+
+
 def _record(row: sqlite3.Row) -> DocumentRecord:
     values = {f.name: row[f.name] for f in fields(DocumentRecord)}
-    return DocumentRecord(**values | {"unread_pages": tuple(json.loads(row["unread_pages"]))})
+    return DocumentRecord(**values | {name: tuple(json.loads(row[name])) for name in _LISTS})

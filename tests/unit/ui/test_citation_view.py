@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from rag.citations import Citation
 from rag.tutor import Answer
 from ui.citation_view import answer_markdown, place, safe_markdown
@@ -31,3 +33,9 @@ def test_html_of_documents_and_models_is_text() -> None:
     evil = Citation(1, "a<script>.pdf", "0", 1, "x](javascript:alert(1))", "q")
     row = answer_markdown(Answer("甲[1]", "os", "<b>m</b>", (evil,), (0,)), 0)
     assert "<script>" not in row and "x\\](javascript" in row and "<b>m" not in row
+
+
+def test_text_read_by_ocr_says_so_and_how_sure_it_is() -> None:
+    assert place(replace(ONE, ocr_confidence=0.974)).endswith(" · OCR 识别（可信度 97%）")
+    assert place(replace(ONE, ocr_confidence=0.7)).endswith("（可信度 70%，可信度低，请对照原页）")
+    assert "OCR" not in place(ONE)

@@ -1,0 +1,187 @@
+"""Throughput and memory of ingestion, beside the recipe of assistant408 and the floors of the libraries underneath.
+
+Run as: python -m bench.ingest FOLDER [--book 2000]
+Needs, for the recipe only: pip install langchain-community langchain-text-splitters langchain-chroma "unstructured[md]"
+
+The recipe: UnstructuredMarkdownLoader and PyPDFLoader → RecursiveCharacterTextSplitter(500, 150) → the same embedding model →
+Chroma.from_documents. The floors: pdfium's text extraction alone; Chroma's upsert of ready vectors alone. Each runs in a process
+of its own, after a warming-up on one file, so that start-up and imports count for none; peak memory is the process's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+Result = tuple[int, int]
+"""Pages and chunks."""
+
+
+def ours(files: list[Path], data: Path) -> Result:
+    """This project's ingestion, as the command runs it."""
+    from rag.library import open_library
+    from settings import Settings
+
+    library = open_library(Settings(data_dir=data))
+    with library.writing():
+        records = [library.add(path, str(path)).record for path in files]
+    done = [record for record in records if record and record.chunks]
+    return sum(r.pages for r in done), sum(r.chunks for r in done)
+
+
+def recipe(files: list[Path], data: Path) -> Result:
+    """assistant408's ingestion with our embedding model."""
+    from langchain_chroma import Chroma
+    from langchain_community.document_loaders import PyPDFLoader, UnstructuredMarkdownLoader
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    from rag.parsing.office import use_chinese_segmentation
+    from settings import Settings
+    from vector_db.embeddings import load_embeddings
+
+    use_chinese_segmentation()  # without it the Markdown loader wants to download a model
+    pages = []
+    for path in files:
+        pages += (PyPDFLoader(str(path)) if path.suffix == ".pdf" else UnstructuredMarkdownLoader(str(path))).load()
+    chunks = RecursiveCharacterTextSplitter(chunk_size=500, chunk_overlap=150).split_documents(pages)
+    Chroma.from_documents(chunks, load_embeddings(Settings(data_dir=data)), persist_directory=str(data / "recipe"))
+    return len(pages), len(chunks)
+
+
+def extraction(files: list[Path], data: Path) -> Result:
+    """Reading the text alone: pdfium for PDF, the bytes of everything else."""
+    import pypdfium2
+
+    pages = 0
+    for path in files:
+        if path.suffix != ".pdf":
+            pages += bool(path.read_text("utf-8", "replace"))
+            continue
+        with pypdfium2.PdfDocument(path) as pdf:
+            for leaf in pdf:
+                leaf.get_textpage().get_text_bounded()
+                pages += 1
+    return pages, 0
+
+
+def upsert(files: list[Path], data: Path) -> Result:
+    """Writing to Chroma alone: as many ready chunks with vectors as our pipeline makes of the files."""
+    import chromadb
+
+    from rag.parsing import parse
+    from rag.splitting import split_pages
+    from settings import Settings
+    from vector_db.embeddings import load_embeddings
+
+    settings = Settings(data_dir=data)
+    chunks = [c for path in files for c in split_pages(parse(path, settings), str(path), "0", "ds")]
+    vectors = load_embeddings(settings).embed_documents([c.page_content for c in chunks])
+    collection = chromadb.PersistentClient(str(data / "floor")).create_collection("floor")
+    started = time.perf_counter()
+    for i in range(0, len(chunks), 1000):
+        batch = chunks[i : i + 1000]
+        collection.upsert(
+            ids=[str(c.id) for c in batch], embeddings=vectors[i : i + 1000],
+            documents=[c.page_content for c in batch], metadatas=[c.metadata for c in batch],
+        )  # fmt: skip
+    _Clock.only = time.perf_counter() - started
+    return 0, len(chunks)
+
+
+class _Clock:
+    """The part of a run that is to be counted, if not all of it."""
+
+    only = 0.0
+
+
+RUNS: dict[str, Callable[[list[Path], Path], Result]] = {
+    "ours": ours,
+    "recipe": recipe,
+    "extraction": extraction,
+    "upsert": upsert,
+}
+
+
+def measure(name: str, files: list[Path]) -> None:
+    """Run one of them and print what it took as JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        RUNS[name](files[:1], Path(folder) / "warm")
+        _Clock.only = 0.0
+        started = time.perf_counter()
+        pages, chunks = RUNS[name](files, Path(folder) / "run")
+        seconds = _Clock.only or time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(json.dumps({"name": name, "pages": pages, "chunks": chunks, "seconds": round(seconds, 3), "peak_mb": peak}))
+
+
+def main() -> None:
+    """Measure all of them on the PDF and the Markdown files of a folder, or our memory on generated books."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
+    parser.add_argument("--files", nargs="*", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--book", type=int, nargs="*", default=[], help="另测这么多页的书所用的内存")
+    options = parser.parse_args()
+    if options.run:
+        measure(options.run, options.files)
+        return
+    for suffix in (".pdf", ".md"):
+        if files := _readable(options.folder, suffix):
+            print(f"\n{suffix}: {len(files)} files")
+            for name in RUNS:
+                _show(_in_process(name, files))
+    for pages in options.book:
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"\na book of {pages} pages")
+            _show(_in_process("ours", [_book(Path(folder) / f"{pages}.pdf", pages)]))
+
+
+def _readable(folder: Path | None, suffix: str) -> list[Path]:
+    """The files that the recipe can read as well: it has no OCR."""
+    files = sorted(folder.rglob(f"*{suffix}")) if folder else []
+    if suffix != ".pdf":
+        return files
+    import pypdfium2
+
+    return [f for f in files if len(pypdfium2.PdfDocument(f)[0].get_textpage().get_text_bounded()) > 20]
+
+
+def _in_process(name: str, files: list[Path]) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.ingest", "--run", name, "--files", *map(str, files)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result: dict[str, float] = json.loads(printed.strip().splitlines()[-1])
+    return result
+
+
+def _show(result: dict[str, float]) -> None:
+    seconds = result["seconds"] or 1e-9
+    print(
+        f"  {result['name']:<11}{result['pages']:>6} pages {result['pages'] / seconds:>8.1f}/s  {result['chunks']:>6} chunks "
+        f"{result['chunks'] / seconds:>8.1f}/s  {seconds:>7.2f} s  peak {result['peak_mb']} MB",
+        flush=True,
+    )
+
+
+def _book(path: Path, pages: int) -> Path:
+    """A book that repeats the pages of the shipped handouts."""
+    from pypdf import PdfReader, PdfWriter
+
+    from settings import ROOT
+
+    leaves = [leaf for book in sorted((ROOT / "docs").glob("*.pdf")) for leaf in PdfReader(book).pages]
+    writer = PdfWriter()
+    for i in range(pages):
+        writer.add_page(leaves[i % len(leaves)])
+    writer.write(path)
+    return path
+
+
+if __name__ == "__main__":
+    main()
