@@ -47,6 +47,5 @@ def build_page(tutor: Tutor, library: Library, startup: Startup) -> gr.Blocks:
 
 
 def _status(startup: Startup) -> tuple[str, Any]:
-    """The line of the moment; the timer stops once everything is ready."""
-    done = startup.done.is_set()
-    return startup.status, gr.Timer(active=not done)
+    """The line of the moment; the timer stops once everything is ready and there is nothing more to say."""
+    return startup.status, gr.Timer(active=not startup.done.is_set() or bool(startup.status))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -24,6 +24,8 @@ _MARKER = re.compile(r"[•·▪●○■◆]|[0-9]{1,2}[.)、．]|[(（][0-9]{1
 _LABEL = re.compile(r"[^\s，。；：:]{1,14}[：:]")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_END = "。！？!?"
+_COLUMN_LINES = 5
+"""So many lines in each half of a page are a column."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def blocks_of(lines: Sequence[Line], outline: Sequence[OutlineEntry]) -> tuple[B
     """Group the lines of a page into blocks, in their order."""
     lines = _with_markers(lines)
     body = median(line.size for line in lines for _ in range(len(line.text)))
-    edge = max(line.box[2] for line in lines)
+    edge = _edge_of(lines)
     titles = {_squeeze(entry.title): entry.level for entry in outline}
     return tuple(_group(lines, body, edge, titles))
 
@@ -86,7 +88,18 @@ def _beside(marker: Line, line: Line) -> bool:
     return line.box[1] <= middle <= line.box[3] and -1 <= line.box[0] - marker.box[2] <= 3 * line.size
 
 
-def _group(lines: Sequence[Line], body: float, edge: float, titles: dict[str, int]) -> Iterator[Block]:
+def _edge_of(lines: Sequence[Line]) -> Callable[[Line], float]:
+    """Where a full line ends at the right: at the edge of the text, or of the left column where there are two."""
+    edge = max(line.box[2] for line in lines)
+    middle = (min(line.box[0] for line in lines) + edge) / 2
+    left = [line.box[2] for line in lines if line.box[2] <= middle]
+    right = sum(line.box[0] >= middle for line in lines)
+    if min(len(left), right) < _COLUMN_LINES:
+        return lambda line: edge
+    return lambda line: max(left) if line.box[2] <= middle else edge
+
+
+def _group(lines: Sequence[Line], body: float, edge: Callable[[Line], float], titles: dict[str, int]) -> Iterator[Block]:
     run: list[Line] = []
     kind: BlockKind = "text"
     for line in lines:
@@ -132,7 +145,7 @@ def _kind(line: Line) -> BlockKind:
     return "code" if code else "text"
 
 
-def _breaks(before: Line, line: Line, kind: BlockKind, line_kind: BlockKind, edge: float) -> bool:
+def _breaks(before: Line, line: Line, kind: BlockKind, line_kind: BlockKind, edge: Callable[[Line], float]) -> bool:
     """Whether a new block begins at `line`."""
     if kind == "code":
         return line_kind != "code" and bool(_CJK.search(line.text)) or _gap(before, line) > 1.5
@@ -140,7 +153,7 @@ def _breaks(before: Line, line: Line, kind: BlockKind, line_kind: BlockKind, edg
         return line_kind != kind
     if line_kind != "text":
         return True
-    ended_early = before.box[2] < edge - 2.5 * before.size
+    ended_early = before.box[2] < edge(before) - 2.5 * before.size
     indented = line.box[0] > before.box[0] + 1.5 * line.size and before.text[-1] in _SENTENCE_END
     outdented = line.box[0] < before.box[0] - 0.8 * line.size and before.text[-1] in _SENTENCE_END
     labelled = before.text[-1] in _SENTENCE_END and bool(_LABEL.match(line.text))

@@ -44,3 +44,9 @@ def test_code_keeps_its_lines_and_table_rows_theirs() -> None:
     assert [(b.kind, b.text) for b in blocks_of(code, [])] == [("code", "while (1) {\nP(empty);\n}")]
     table = [line("算法\t稳定性", 700), line("快速排序\t不稳定", 684)]
     assert [(b.kind, b.text) for b in blocks_of(table, [])] == [("table", "算法\t稳定性\n快速排序\t不稳定")]
+
+
+def test_a_paragraph_in_the_left_of_two_columns_stays_whole() -> None:
+    left = [line(f"左栏第 {n} 行写到本栏的右边为止", 700 - 16 * n, left=60, right=270) for n in range(6)]
+    right = [line(f"右栏第 {n} 行写到本栏的右边为止", 700 - 16 * n, left=290, right=500) for n in range(6)]
+    assert len(blocks_of(left + right, [])) == 2
