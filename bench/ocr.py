@@ -7,8 +7,10 @@ Prints for each setting the seconds a page and the share of the text layer's cha
 from __future__ import annotations
 
 import argparse
+import re
 import time
 import unicodedata
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import numpy
 import pypdfium2
 from rapidocr import RapidOCR
 
+_ROW = 4.0
 SETTINGS: tuple[tuple[int, dict[str, Any]], ...] = (
     (150, {}),  # the package's defaults
     *((dpi, {"Global.use_cls": False}) for dpi in (72, 100, 120, 150, 200)),
@@ -52,24 +55,38 @@ def _measure(leaves: list[pypdfium2.PdfPage], dpi: int, params: dict[str, Any]) 
         started = time.perf_counter()
         result = engine(image)
         spent += time.perf_counter() - started
-        shares.append(_share(_reference(leaf), _in_rows(result)))
+        shares.append(_share(_reference(leaf), _in_rows(result, dpi / 72, leaf.get_height())))
     return spent / len(leaves), shares
 
 
-def _in_rows(result: Any) -> str:
-    """The segments row by row, as the text layer has them."""
-    rows = sorted(
-        zip(result.boxes, result.txts, strict=True), key=lambda s: (round(float(s[0][0][1] + s[0][2][1]) / 16), s[0][0][0])
-    )
-    return _plain("".join(text for _, text in rows))
+def _in_rows(result: Any, scale: float, height: float) -> str:
+    """The segments row by row. Files hold their text in any order, so the reference is put in the same one."""
+    places = [(height - (box[0][1] + box[2][1]) / 2 / scale, box[0][0] / scale) for box in result.boxes]
+    return _sorted(zip(places, result.txts, strict=True))
 
 
 def _reference(leaf: pypdfium2.PdfPage) -> str:
-    return _plain(leaf.get_textpage().get_text_bounded())
+    """The text layer by printed words, row by row."""
+    text = leaf.get_textpage()
+    boxes = [text.get_rect(i) for i in range(text.count_rects())]
+    return _sorted(
+        (((bottom + top) / 2, left), text.get_text_bounded(left, bottom, right, top)) for left, bottom, right, top in boxes
+    )
+
+
+def _sorted(pieces: Iterable[tuple[tuple[float, float], str]]) -> str:
+    """Pieces at (height, left) in points, from the top; those within four points of each other are one row."""
+    rows: list[tuple[float, list[tuple[float, str]]]] = []
+    for (height, left), text in sorted(pieces, key=lambda piece: -piece[0][0]):
+        if not rows or rows[-1][0] - height > _ROW:
+            rows.append((height, []))
+        rows[-1][1].append((left, text))
+    return _plain("".join(text for _, row in rows for _, text in sorted(row)))
 
 
 def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Without white space and without the dots that lead to page numbers in a table of contents."""
+    return re.sub(r"\.{4,}", "", "".join(unicodedata.normalize("NFKC", text).split()))
 
 
 def _share(reference: str, read: str) -> float:
