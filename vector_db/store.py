@@ -20,10 +20,11 @@ from vector_db.lexical import LexicalIndex
 from vector_db.sharing import SharedFolder
 
 if TYPE_CHECKING:
+    import numpy as np
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["CourseStore", "Hit", "chroma_client", "open_store"]
+__all__ = ["CourseStore", "Hit", "Replacement", "chroma_client", "open_store"]
 
 _T = TypeVar("_T")
 
@@ -40,6 +41,16 @@ class Hit:
 
     chunk_id: str
     score: float
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What becomes the whole of a source's chunks. `fresh`: nothing of this source was written before, ever."""
+
+    source: str
+    subject: str
+    chunks: Sequence[Document]
+    fresh: bool = False
 
 
 class CourseStore:
@@ -74,26 +85,60 @@ class CourseStore:
         with self._loading:
             self._load(_TURN_SECONDS)
 
-    @answering
     def replace(self, source: str, subject: str, chunks: Sequence[Document]) -> None:
         """Make `chunks` the whole of a source's chunks. Idempotent; what is there stays until the new is in."""
+        self.upsert(subject, chunks)
+        self.settle([Replacement(source, subject, chunks)])
+
+    def embed(self, chunks: Sequence[Document]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        """The vectors that `upsert` wants: float32, shape (chunks, dimension). Any thread may call it while another one writes.
+
+        Raises:
+            ModelLoadError: the model can't be loaded.
+        """
+        return self._embeddings.embed_array([embedded_text(c) for c in chunks])
+
+    @answering
+    def upsert(self, subject: str, chunks: Sequence[Document], vectors: Any = None) -> None:
+        """Write chunks with their vectors. They are complete, and found by their words, when their source is settled."""
         self._current()
-        for batch in _batches(chunks):
-            vectors = self._embeddings.embed_documents([embedded_text(c) for c in batch])  # slow, so before taking the turn
+        vectors = self.embed(chunks) if vectors is None else vectors  # slow, so before taking the turn
+        for start in range(0, len(chunks), _BATCH):
+            batch = chunks[start : start + _BATCH]
             with self._shared.exclusive(_TURN_SECONDS):
                 self._collection(subject).upsert(
                     ids=[str(c.id) for c in batch],
                     documents=[c.page_content for c in batch],
                     metadatas=[c.metadata for c in batch],
-                    embeddings=cast(Any, vectors),
+                    embeddings=cast(Any, vectors[start : start + _BATCH]),
                 )
-        self._settle(source, subject, chunks)
+
+    @answering
+    def settle(self, batch: Sequence[Replacement]) -> None:
+        """Make these chunks, whose vectors are in, what is found of their sources, and then delete the sources' other vectors.
+
+        In this order a reader finds the old or the new at any moment, and never words that lead nowhere.
+        """
+        self._current()
+        self._lexical.replace_all([(r.source, r.subject, [_lexical_row(c) for c in r.chunks]) for r in batch])
+        self._announce()
+        with self._shared.exclusive(_TURN_SECONDS):
+            deleted = self._delete_others([r for r in batch if not r.fresh])
+        if deleted:
+            self._announce()
+
+    @answering
+    def discard(self, subject: str, chunks: Sequence[Document]) -> None:
+        """Delete the vectors of chunks that were never settled: of a document that turned out to be unreadable."""
+        self._current()
+        for batch in _batches(chunks):
+            with self._shared.exclusive(_TURN_SECONDS):
+                self._collection(subject).delete(ids=[str(c.id) for c in batch])
 
     @answering
     def delete(self, source: str) -> None:
         """Remove a source's chunks from every collection, of this and of other embeddings."""
-        self._current()
-        self._settle(source, "", ())
+        self.settle([Replacement(source, "", ())])
 
     @answering
     def search_dense(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
@@ -142,18 +187,16 @@ class CourseStore:
 
     @answering
     def repair(self) -> bool:
-        """Rebuild the lexical index from the vectors if the two disagree in size; whether that was needed."""
-        if len(self._lexical) == self.count():
+        """Rebuild the lexical index from the vectors if it is damaged or not of their size; whether that was needed."""
+        if not self._lexical.damaged and len(self._lexical) == self.count():
             return False
         snapshot = self._ready()
-        self._lexical.clear()
-        for subject in SUBJECTS:
-            rows: dict[str, list[tuple[str, str, str]]] = {}
-            for collection in self._existing(snapshot, [subject]):
-                for chunk in all_documents(collection):
-                    rows.setdefault(chunk.metadata["source"], []).append(_lexical_row(chunk))
-            for source, entries in rows.items():
-                self._lexical.replace(source, subject, entries)
+        self._lexical.rebuild(
+            (str(chunk.metadata["source"]), subject, [_lexical_row(chunk)])
+            for subject in SUBJECTS
+            for collection in self._existing(snapshot, [subject])
+            for chunk in all_documents(collection)
+        )
         self._announce()
         return True
 
@@ -192,18 +235,6 @@ class CourseStore:
         with self._loading:
             self._seen = self._shared.announce()
 
-    def _settle(self, source: str, subject: str, chunks: Sequence[Document]) -> None:
-        """Make `chunks`, whose vectors are in, what is found of a source, and then delete its other vectors.
-
-        In this order a reader finds the old or the new at any moment, and never words that lead nowhere.
-        """
-        self._lexical.replace(source, subject, [_lexical_row(chunk) for chunk in chunks])
-        self._announce()
-        with self._shared.exclusive(_TURN_SECONDS):
-            deleted = self._delete_vectors(source, {str(c.id) for c in chunks}, self._name(subject))
-        if deleted:
-            self._announce()
-
     def _name(self, subject: str) -> str:
         return f"{PREFIX}{subject}.{self.embedding}"
 
@@ -218,13 +249,15 @@ class CourseStore:
     def _dimension(self) -> int:
         return len(self._embeddings.embed_query("维数"))
 
-    def _delete_vectors(self, source: str, keep: set[str], keep_in: str) -> bool:
-        """Delete a source's chunks of any embedding but for `keep` in the collection `keep_in`; whether there were any."""
+    def _delete_others(self, batch: Sequence[Replacement]) -> bool:
+        """Delete the chunks of these sources, of any embedding, but for those of `batch` itself; whether there were any."""
+        keep = {(self._name(r.subject), str(c.id)) for r in batch for c in r.chunks}
         deleted = False
-        for collection in self._snapshot.ours():
-            ids = collection.get(where={"source": source}, include=[])["ids"]
-            for batch in _batches([i for i in ids if collection.name != keep_in or i not in keep]):
-                collection.delete(ids=batch)
+        for collection in self._snapshot.ours() if batch else ():
+            here = cast(Any, {"source": {"$in": [r.source for r in batch]}})
+            ids = collection.get(where=here, include=[])["ids"]
+            for others in _batches([i for i in ids if (collection.name, i) not in keep]):
+                collection.delete(ids=others)
                 deleted = True
         return deleted
 
@@ -238,8 +271,8 @@ def _lexical_row(chunk: Document) -> tuple[str, str, str]:
 
 
 def embedded_text(chunk: Document) -> str:
-    """What is embedded: the section path as a contextual header, then the text."""
-    return f"{chunk.metadata['section']}\n{chunk.page_content}".strip()
+    """What is embedded: the contextual header (`书名 > 章 > 节`), or the section path of an older chunk, then the text."""
+    return f"{chunk.metadata.get('header') or chunk.metadata['section']}\n{chunk.page_content}".strip()
 
 
 def open_store(settings: Settings) -> CourseStore:

@@ -21,6 +21,14 @@ def test_vectors_are_unit_and_near_for_near_texts(embeddings: SentenceTransforme
     assert embeddings.embed_documents([]) == []
 
 
+def test_the_array_holds_the_same_vectors_as_the_lists(embeddings: SentenceTransformerEmbeddings) -> None:
+    texts = ["死锁的四个必要条件", "TCP 拥塞窗口的变化", "死锁"]
+    array = embeddings.embed_array(texts)
+    assert array.dtype == "float32" and array.shape == (3, len(embeddings.embed_query("死锁")))
+    assert array.tolist() == embeddings.embed_documents(texts) and array[2].tolist() == embeddings.embed_query("死锁")
+    assert embeddings.embed_array([]).shape == (0, 0)
+
+
 def test_identity_changes_with_the_weights(tmp_path: Path) -> None:
     weights = tmp_path / "m" / "model.safetensors"
     weights.parent.mkdir()

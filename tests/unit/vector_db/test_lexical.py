@@ -1,9 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tantivy
 
-from errors import StoreBusyError
-from vector_db.lexical import LexicalIndex
+from errors import StoreBusyError, StoreError
+from vector_db.lexical import Entry, LexicalIndex
 
 ROWS = [("a", "死锁产生的四个必要条件是互斥", "死锁"), ("b", "分页存储管理把内存划分成页框", "内存管理")]
 
@@ -38,7 +40,101 @@ def test_idf_is_greatest_for_the_unknown(index: LexicalIndex) -> None:
 
 
 def test_a_second_writer_is_told_to_wait(index: LexicalIndex, tmp_path: Path) -> None:
-    held = index._writer()
+    held = index._writer(index._index)
     with pytest.raises(StoreBusyError, match="另一个入库任务"):
         LexicalIndex(tmp_path / "lexical").replace("x", "os", [])
     del held
+
+
+def test_many_sources_are_one_commit(index: LexicalIndex, tmp_path: Path) -> None:
+    reader, seen = LexicalIndex(tmp_path / "lexical"), []
+
+    def entries() -> Iterator[Entry]:
+        yield "os.pdf", "os", iter(ROWS[1:])
+        yield "ds.pdf", "ds", iter([("d", "死锁与栈", "")])
+        reader.refresh()
+        seen.extend(reader.search("死锁", ["os", "cn", "ds"], 5))
+
+    index.replace_all(entries())
+    assert {i for i, _ in seen} == {"a", "c"}, "until the commit a reader finds what was there"
+    reader.refresh()
+    assert {i for i, _ in reader.search("死锁", ["os", "cn", "ds"], 5)} == {"c", "d"} and len(reader) == 3
+
+
+def test_an_error_among_the_entries_leaves_what_was_there_and_the_lock_free(index: LexicalIndex) -> None:
+    def entries() -> Iterator[Entry]:
+        yield "os.pdf", "os", []
+        raise OSError("the source of the rows failed")
+
+    for change in (index.replace_all, index.rebuild):
+        with pytest.raises(OSError, match="failed") as caught:
+            change(entries())
+        assert len(index) == 3 and caught.tb, "whose frames hold the writer"
+    index.replace("os.pdf", "os", [])
+    assert len(index) == 1
+
+
+def test_rebuild_leaves_nothing_else(index: LexicalIndex) -> None:
+    index.rebuild([("x.pdf", "os", ROWS[:1])])
+    assert len(index) == 1 and index.search("分页", ["os"], 5) == []
+    index.clear()
+    assert len(index) == 0
+
+
+def damaged(folder: Path, name: str, kept: int | None) -> None:
+    """Leave of each file of that name only the first bytes, or nothing of it."""
+    for path in folder.glob(name):
+        data = path.read_bytes()
+        path.unlink()
+        if kept is not None:
+            path.write_bytes(data[:kept])
+
+
+@pytest.mark.parametrize("kept", [None, 0, 40])
+@pytest.mark.parametrize("name", ["*.store", "*.idx", "*.term", "*.pos", "*.fast", "*.fieldnorm", "meta.json", ".managed.json"])
+def test_damage_is_found_at_opening_and_mended_by_the_next_writing(
+    index: LexicalIndex, tmp_path: Path, name: str, kept: int | None
+) -> None:
+    folder = tmp_path / "lexical"
+    damaged(folder, name, kept)
+    found = LexicalIndex(folder)
+    if name == ".managed.json" and kept is None:
+        assert len(found) == 3, "tantivy needs that list only for tidying up"
+        return
+    assert len(found) == 0 and found.damaged == (name != "meta.json" or kept is not None)
+    if found.damaged:
+        with pytest.raises(StoreError, match="--reindex"):
+            found.search("死锁", ["os"], 5)
+        with pytest.raises(StoreError, match="--reindex"):
+            found.idf(["死锁"])
+    reader = LexicalIndex(folder)
+    found.rebuild([("os.pdf", "os", ROWS)])
+    reader.refresh()
+    for mended in (found, reader, LexicalIndex(folder)):
+        assert [i for i, _ in mended.search("死锁", ["os"], 5)] == ["a"] and len(mended) == 2 and not mended.damaged
+    assert not [path for path in tmp_path.iterdir() if path != folder], "nothing is left beside it"
+
+
+def test_an_index_with_the_tokens_of_before_counts_as_damaged(tmp_path: Path) -> None:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("body", stored=True)
+    (tmp_path / "lexical").mkdir()
+    tantivy.Index(builder.build(), path=str(tmp_path / "lexical"))
+    index = LexicalIndex(tmp_path / "lexical")
+    assert index.damaged
+    index.replace("os.pdf", "os", ROWS)
+    assert len(index) == 2 and len(LexicalIndex(tmp_path / "lexical")) == 2
+
+
+def test_damage_that_comes_while_it_is_open_is_a_message_and_mended(index: LexicalIndex) -> None:
+    (index.folder / "meta.json").write_text("{")
+    index.refresh()
+    assert index.damaged and len(index) == 0
+    index.replace("os.pdf", "os", ROWS)
+    assert len(index) == 2
+
+
+def test_a_folder_that_cannot_be_used_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="目录权限"):
+        LexicalIndex(tmp_path / "file" / "lexical")

@@ -1,4 +1,9 @@
-from vector_db.segmentation import normalize, segment, segment_query
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from knowledge.subjects import SUBJECTS, terms_of
+from vector_db.segmentation import normalize, segment, segment_query, words
 
 
 def test_normalize_turns_radicals_and_full_width_into_what_people_type() -> None:
@@ -23,3 +28,39 @@ def test_punctuation_and_blanks_of_exam_papers_are_no_tokens() -> None:
 def test_a_blank_inside_a_term_does_not_part_it() -> None:
     assert segment("B 树与 B+ 树") == segment("B树与B+树")
     assert segment("读者 写者") == segment("读者，写者"), "a blank between Chinese words does"
+
+
+def test_every_chinese_term_is_one_word() -> None:
+    terms = {term for subject in SUBJECTS for group in terms_of(subject) for term in group if term.isalnum()}
+    assert [term for term in terms if words(term) != [normalize(term)]] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("TIME_WAIT 状态", ["time", "wait", "状态"]),
+        ("a[i-1]", ["a", "i", "1"]),
+        ("n1.left", ["n1", "left"]),
+        (".NET、C++ 与 C#", ["net", "c++", "与", "c#"]),
+        ("0.5 与 192.168.1.1", ["0.5", "与", "192.168.1.1"]),
+        ("1.5MB/s", ["1.5", "mb", "s"]),
+    ],
+)
+def test_latin_words_are_parted_and_numbers_are_not(text: str, tokens: list[str]) -> None:
+    assert segment(text) == words(text) == tokens
+
+
+def test_a_short_latin_term_does_not_cut_a_longer_word() -> None:
+    assert any("EA" in group for group in terms_of("co")), "it stands in means too"
+    assert segment("k-means") == ["k", "means"]
+
+
+def test_a_long_word_comes_with_the_words_inside_but_not_among_the_words() -> None:
+    assert segment("量子计算机") == ["量子", "计算", "算机", "计算机"]
+    assert words("量子计算机") == ["量子", "计算机"]
+
+
+def test_threads_may_cut_at_once() -> None:
+    text = "银行家算法检查系统是否处于安全状态。TIME_WAIT 与 B+ 树。" * 200
+    with ThreadPoolExecutor(8) as threads:
+        assert all(tokens == segment(text) for tokens in threads.map(segment, [text] * 40))
