@@ -44,8 +44,25 @@ class Settings(BaseSettings):
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
     chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")
     ocr: bool = Field(True, description="没有文字层的 PDF 页是否用 OCR 识别")
+    ocr_images: bool = Field(False, description="是否用 OCR 识别 Word、幻灯片和电子书里的图片（较慢）")
     max_file_mb: int = Field(200, gt=0, description="单个资料文件的上限（MB）")
-    max_pages: int = Field(5000, gt=0, description="单个资料的页数上限")
+    max_pages: int = Field(5000, gt=0, description="单个资料的页数上限（幻灯片、电子书的章、图片的帧也算页）")
+    max_pixels: int = Field(50_000_000, gt=0, description="单张图片的像素上限（宽×高）")
+    max_text_mb: int = Field(
+        32, gt=0, description="单个资料里文字与标记的上限（MB）：TXT、Markdown、HTML，或压缩文档里的 XML 与网页"
+    )
+    max_line_kb: int = Field(4096, gt=0, le=9000, description="一行文字（网页里：一段不分行的文字）的上限（KB）")
+    max_tags: int = Field(300_000, gt=0, description="一个网页的标签数上限；Office 文档的 XML 可以有它的 10 倍")
+    max_unpacked_mb: int = Field(1024, gt=0, description="DOCX、PPTX、EPUB 解压后的上限（MB）")
+    max_unpacked_ratio: int = Field(
+        200, gt=0, description="DOCX、PPTX、EPUB 解压后与文件大小之比的上限（解压后超过 100 MB 才检查）"
+    )
+    max_members: int = Field(20_000, gt=0, description="DOCX、PPTX、EPUB 里部件个数的上限")
+    max_nesting: int = Field(100, gt=0, le=150, description="Markdown 里列表与引用嵌套层数的上限")
+    max_name_bytes: int = Field(255, gt=0, description="文件名的字节数上限（UTF-8 里一个汉字是 3 字节）")
+    max_memory_mb: int = Field(3072, gt=0, description="一个读资料的进程的内存上限（MB）；OCR 约用 1 GB")
+    page_timeout_seconds: float = Field(120, gt=0, description="读一页最多等多少秒")
+    ingest_workers: int | None = Field(None, gt=0, description="读资料的进程数；不设时按这台机器选择")
     max_question_chars: int = Field(4000, gt=0, description="一个问题的字数上限")
 
     @cached_property

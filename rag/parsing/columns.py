@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from rag.parsing.layout import Line
 
-__all__ = ["in_reading_order", "is_tilted", "middle"]
+__all__ = ["Row", "in_reading_order", "is_tilted", "middle"]
 
 _MIN_LINES = 4
 """A column has at least this many lines on the page."""
+_MIN_ROWS = 6
+"""So many rows with one gutter are two columns whose lines are read as one."""
 _MIN_CHARS = 9
 """Half of a column's lines are at least this long; the cells of a table and the options of a question are shorter."""
 _OPTION = re.compile(r"^[(（]?[A-Da-d][.．、)）]")
+
+
+@dataclass(frozen=True)
+class Row(Line):
+    """A line with gaps as wide as between the cells of a table, or the columns of a page; `cells` stand between the gaps."""
+
+    cells: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Half(Line):
+    """The part of a row that stands on one side of a gutter."""
+
+    row: Row | None = None
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -24,15 +41,82 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     Full-width lines (titles, captions, rows of a table) part the page into sections; each is read column by column.
     """
     order = list(lines)
-    gutter = _gutter(order)
+    halves = _halved(order)
+    if halves and (read := _by_columns(halves)):
+        return list(_rejoined(read))
+    return _by_columns(order) or order
+
+
+def _halved(lines: list[Line]) -> list[Line]:
+    """The lines with those rows halved that are two lines of print side by side; none if there are no columns of such rows.
+
+    Where the columns share their baselines and the file holds them row by row, left and right lines are read as one.
+    """
+    rows = [line for line in lines if isinstance(line, Row) and not is_tilted(line)]
+    upright = [line for line in lines if not is_tilted(line)]
+    start, end = min((line.box[0] for line in upright), default=0.0), max((line.box[2] for line in upright), default=0.0)
+    gaps = [(a.box[2], b.box[0]) for row in rows for a, b in pairwise(row.cells)]
+    centres = [(left + right) / 2 for left, right in gaps if 0.3 < ((left + right) / 2 - start) / max(end - start, 1.0) < 0.7]
+    gutter = max(centres, key=lambda x: sum(left < x < right for left, right in gaps), default=None)
     if gutter is None:
-        return order
-    sections = list(_sections(order, *gutter))
+        return []
+    halves = {id(row): pair for row in rows if (pair := _halves(row, gutter))}
+    beside = [line for line in upright if id(line) in halves or line.box[2] <= gutter or line.box[0] >= gutter]
+    tabled = sum(len(row.cells) > 2 for row in rows if id(row) in halves)  # rows of a table
+    if len(halves) < _MIN_ROWS or len(beside) < 0.5 * len(upright) or tabled > 0.2 * len(halves):
+        return []
+    if not all(_fills(side) for side in zip(*halves.values(), strict=True)):
+        return []
+    return [part for line in lines for part in halves.get(id(line), (line,))]
+
+
+def _halves(row: Row, gutter: float) -> tuple[_Half, _Half] | None:
+    """What stands left and right of the gutter; None if there is nothing, or something across it."""
+    left = [cell for cell in row.cells if cell.box[2] < gutter]
+    right = [cell for cell in row.cells if cell.box[0] > gutter]
+    if not left or not right or len(left) + len(right) < len(row.cells):
+        return None
+    return _half(left, row), _half(right, row)
+
+
+def _half(cells: Sequence[Line], row: Row) -> _Half:
+    boxes = [cell.box for cell in cells]
+    box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+    raw = cells[0].raw if len(cells) == 1 else "\t".join(cell.raw for cell in cells)
+    return _Half("\t".join(cell.text for cell in cells), box, median(cell.size for cell in cells), raw, row)
+
+
+def _fills(side: Sequence[Line]) -> bool:
+    """Whether most lines end near the edge of their column, as running text does and the cells of a table don't."""
+    edge = max(line.box[2] for line in side)
+    return sum(line.box[2] >= edge - 2.5 * line.size for line in side) >= 0.6 * len(side)
+
+
+def _rejoined(lines: list[Line]) -> Iterator[Line]:
+    """Rows again where both halves were left side by side."""
+    held: Line | None = None
+    for line in lines:
+        if isinstance(line, _Half) and isinstance(held, _Half) and held.row is line.row and line.row:
+            held = line.row
+            continue
+        if held:
+            yield held
+        held = line
+    if held:
+        yield held
+
+
+def _by_columns(lines: list[Line]) -> list[Line]:
+    """The lines column by column; none if they don't stand in two columns."""
+    gutter = _gutter(lines)
+    if gutter is None:
+        return []
+    sections = list(_sections(lines, *gutter))
     left = [line for side, _, _ in sections for line in side]
     right = [line for _, side, _ in sections for line in side]
     if not _are_columns(left, right):
-        return order
-    return [line for left, right, full in sections for line in (*_section(left, right, order), *full)]
+        return []
+    return [line for left, right, full in sections for line in (*_section(left, right, lines), *full)]
 
 
 def _gutter(lines: list[Line]) -> tuple[float, float] | None:

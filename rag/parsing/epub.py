@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EncryptedDocumentError
-from rag.parsing.formats import check_archive
+from rag.parsing.figures import Figures
+from rag.parsing.office import NO_TEXT_ON_PAGE
 from rag.parsing.page import Page
 from rag.parsing.web import decode_html, html_blocks
 
@@ -36,38 +37,51 @@ class _Item:
     leads: bool
 
 
-def parse_epub(path: Path, max_pages: int) -> Iterator[Page]:
+def parse_epub(path: Path, max_pages: int, figures: Figures | None = None) -> Iterator[Page]:
     """Yield the documents of the spine, numbered by their place in it; tables of contents and the cover are left out.
+
+    Args:
+        figures: reads its pictures; without it they are counted.
 
     Raises:
         EncryptedDocumentError: its content is encrypted (DRM).
         DamagedDocumentError: the archive or its package file is broken.
         DocumentTooLargeError: it unpacks to absurd sizes, or its spine has more than `max_pages` documents.
     """
-    check_archive(path, "EPUB")
     with zipfile.ZipFile(path) as archive:
         _check_open(archive)
         spine = _spine(archive)
         if len(spine) > max_pages:
             raise DocumentTooLargeError(f"EPUB 有 {len(spine)} 章，超过上限 {max_pages}。请拆分文件，或调大 TUTOR_MAX_PAGES。")
-        read = set[str]()
+        read, figures = set[str](), figures or Figures()
         for number, item in enumerate(spine, 1):
             if not item.leads and item.name not in read:
-                yield _page(archive, number, item.name)
+                yield _page(archive, number, item.name, figures)
             read.add(item.name)
 
 
-def _page(archive: zipfile.ZipFile, number: int, name: str) -> Page:
+def _page(archive: zipfile.ZipFile, number: int, name: str, figures: Figures) -> Page:
     """One document of the spine. A broken one does not cost the book."""
+    before = figures.unread
     try:
         if archive.getinfo(name).file_size > _MAX_DOCUMENT_BYTES:
             return Page(number, unread=f"这一章超过 {_MAX_DOCUMENT_BYTES >> 20} MB")
-        blocks = html_blocks(decode_html(archive.read(name)))
+        text = decode_html(archive.read(name))
+        blocks = figures.filled(html_blocks(text, lambda source: _picture(archive, posixpath.dirname(name), source, figures)))
     except KeyError:
         return Page(number, unread="书里缺少这一章的文件")
     except (DamagedDocumentError, *_BROKEN):
         return Page(number, unread="这一章的文件已损坏")
-    return Page(number, blocks, unread="" if blocks else "没有文字（只有图片或空白）")
+    return Page(number, blocks, unread="" if blocks else NO_TEXT_ON_PAGE, pictures=figures.unread - before)
+
+
+def _picture(archive: zipfile.ZipFile, folder: str, source: str, figures: Figures) -> str:
+    """The mark of a picture in the book; none for one that is elsewhere, missing or broken."""
+    try:
+        info = archive.getinfo(_name(folder, source))
+        return figures.picture(archive.read(info)) if 0 < info.file_size <= _MAX_DOCUMENT_BYTES else ""
+    except (KeyError, *_BROKEN):
+        return ""
 
 
 def _check_open(archive: zipfile.ZipFile) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from rag.parsing.page import Block, BlockKind, Box, join_lines
+from rag.parsing.page import Block, BlockKind, Box, Span, join_lines
 
 __all__ = ["ITEM", "NUMBERED_HEADING", "Line", "OutlineEntry", "blocks_of", "heading_level"]
 
@@ -24,6 +24,9 @@ _MARKER = re.compile(r"[•·▪●○■◆]|[0-9]{1,2}[.)、．]|[(（][0-9]{1
 _LABEL = re.compile(r"[^\s，。；：:]{1,14}[：:]")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_END = "。！？!?"
+_PUNCTUATION = re.compile(r"[。，；：、？！.,;:?!()（）\s]*")
+"""No cell of a table: the full stop behind the blank of a question."""
+_MAX_INDENT = 40
 _COLUMN_LINES = 5
 """So many lines in each half of a page are a column."""
 
@@ -109,7 +112,7 @@ def _group(lines: Sequence[Line], body: float, edge: Callable[[Line], float], ti
             yield _block(kind, run)
             run = []
         if level:
-            yield Block("title", line.text, level, ((0, len(line.text), line.box),))
+            yield Block("title", line.text, level, (Span(0, len(line.text), line.box),))
             continue
         if not run:
             kind = line_kind
@@ -119,9 +122,16 @@ def _group(lines: Sequence[Line], body: float, edge: Callable[[Line], float], ti
 
 
 def _block(kind: BlockKind, run: list[Line]) -> Block:
-    rows = [(line.raw if kind == "code" else line.text, line.box) for line in run]
+    rows = [(line.text, line.box) for line in run] if kind != "code" else _listing(run)
     text, spans = join_lines(rows, "\n" if kind in ("code", "table") else None)
     return Block(kind, text, spans=spans)
+
+
+def _listing(run: Sequence[Line]) -> list[tuple[str, Box]]:
+    """Lines of code with their indentation, which a PDF holds as a place only; a character is as wide as most lines tell."""
+    width = median((line.box[2] - line.box[0]) / max(len(line.raw), 1) for line in run)
+    margin = min(line.box[0] for line in run)
+    return [(" " * min(round((line.box[0] - margin) / (width or 1)), _MAX_INDENT) + line.raw, line.box) for line in run]
 
 
 def _title_level(line: Line, body: float, titles: dict[str, int]) -> int:
@@ -137,7 +147,8 @@ def _title_level(line: Line, body: float, titles: dict[str, int]) -> int:
 
 
 def _kind(line: Line) -> BlockKind:
-    if "\t" in line.text and not ITEM.match(line.text):
+    cells = [cell for cell in line.text.split("\t") if not _PUNCTUATION.fullmatch(cell)]
+    if len(cells) > 1 and not ITEM.match(line.text):
         return "table"
     if ITEM.match(line.text):
         return "item"

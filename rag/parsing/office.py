@@ -15,48 +15,57 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from knowledge.text_file import INVISIBLE
-from rag.parsing.formats import check_archive
+from rag.parsing.figures import Figures
 from rag.parsing.layout import heading_level
 from rag.parsing.ooxml import notes_of, simplify_document, simplify_slides
+from rag.parsing.ooxml_figures import mark_document, mark_slide
 from rag.parsing.page import Block, BlockKind, Page
 
 if TYPE_CHECKING:
     from unstructured.documents.elements import Element
 
-__all__ = ["OPTIONS", "blocks_of_elements", "parse_docx", "parse_pptx", "use_chinese_segmentation"]
+__all__ = ["NO_TEXT_ON_PAGE", "OPTIONS", "blocks_of_elements", "parse_docx", "parse_pptx", "use_chinese_segmentation"]
 
 OPTIONS: dict[str, Any] = {"languages": ["zho"], "detect_language_per_element": False}
-_NO_TEXT = "{} 文件里没有文字。如果内容是图片，请换成带文字的版本。"
+_NO_TEXT = "{} 文件里没有文字。如果内容是图片，请换成带文字的版本，或设置 TUTOR_OCR_IMAGES=true 识别图中文字。"
+NO_TEXT_ON_PAGE = "没有文字（只有图片或空白）"
 
 
-def parse_docx(path: Path, max_pages: int) -> Iterator[Page]:
+def parse_docx(path: Path, max_pages: int, figures: Figures | None = None) -> Iterator[Page]:
     """A Word document as one page: where its pages break is known to Word alone. Notes stand at its end.
+
+    Args:
+        figures: reads its pictures; without it they are counted.
 
     Raises:
         DamagedDocumentError, EncryptedDocumentError, DocumentTooLargeError, EmptyDocumentError
     """
-    check_archive(path, "DOCX")
     use_chinese_segmentation()
     from docx import Document
     from unstructured.partition.docx import partition_docx
 
     document = _opened(Document, path, "DOCX", "element")
+    figures = figures or Figures()
+    simplify_document(document)
+    mark_document(document, figures)
     file = BytesIO()
-    simplify_document(document).save(file)
-    blocks = blocks_of_elements(partition_docx(file=file, include_page_breaks=False, **OPTIONS))
+    document.save(file)
+    blocks = figures.filled(blocks_of_elements(partition_docx(file=file, include_page_breaks=False, **OPTIONS)))
     blocks += tuple(Block("text", text) for text in notes_of(document))
     if not blocks:
         raise EmptyDocumentError(_NO_TEXT.format("DOCX"))
-    yield Page(1, blocks)
+    yield Page(1, blocks, pictures=figures.unread)
 
 
-def parse_pptx(path: Path, max_pages: int) -> Iterator[Page]:
+def parse_pptx(path: Path, max_pages: int, figures: Figures | None = None) -> Iterator[Page]:
     """The slides of a presentation, hidden ones too, a page each; slides without text come with `unread` set.
+
+    Args:
+        figures: reads its pictures; without it they are counted.
 
     Raises:
         DamagedDocumentError, EncryptedDocumentError, DocumentTooLargeError, EmptyDocumentError
     """
-    check_archive(path, "PPTX")
     use_chinese_segmentation()
     from pptx import Presentation
     from unstructured.partition.pptx import partition_pptx
@@ -66,14 +75,25 @@ def parse_pptx(path: Path, max_pages: int) -> Iterator[Page]:
         raise DocumentTooLargeError(
             f"PPTX 有 {len(show.slides)} 张幻灯片，超过上限 {max_pages}。请拆分文件，或调大 TUTOR_MAX_PAGES。"
         )
+    figures = figures or Figures()
+    simplify_slides(show)
+    pictures = [_mark(slide, figures) for slide in show.slides]
     file = BytesIO()
-    simplify_slides(show).save(file)
+    show.save(file)
     elements = partition_pptx(file=file, include_page_breaks=False, **OPTIONS)
     slides = {n: list(group) for n, group in groupby(elements, key=lambda e: e.metadata.page_number or 1)}
-    pages = [_slide(number, slides.get(number, []), slide) for number, slide in enumerate(show.slides, 1)]
+    pages = [_slide(number, slides.get(number, []), slide, figures) for number, slide in enumerate(show.slides, 1)]
+    pages = [replace(page, pictures=count) for page, count in zip(pages, pictures, strict=True)]
     if all(page.unread for page in pages):
         raise EmptyDocumentError(_NO_TEXT.format("PPTX"))
     yield from pages
+
+
+def _mark(slide: Any, figures: Figures) -> int:
+    """Mark the figures of a slide; the number of its pictures that are not read."""
+    before = figures.unread
+    mark_slide(slide, figures)
+    return figures.unread - before
 
 
 def _opened(reader: Callable[[BinaryIO], Any], path: Path, name: str, content: str) -> Any:
@@ -90,10 +110,12 @@ def _opened(reader: Callable[[BinaryIO], Any], path: Path, name: str, content: s
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - KeyError, XMLSyntaxError, PackageNotFoundError, AttributeError …
+        if "Excessive depth" in str(error):  # libxml2 stops at 256
+            raise DocumentTooLargeError(f"{name} 里的标签嵌套超过 255 层，已拒绝读取。请用办公软件打开并另存后再试。") from error
         raise DamagedDocumentError(f"文件内容不是 {name}，或已损坏。请用办公软件打开并另存为 {name} 后再试。") from error
 
 
-def _slide(number: int, elements: list[Element], slide: Any) -> Page:
+def _slide(number: int, elements: list[Element], slide: Any, figures: Figures) -> Page:
     """A slide has one title: its title shape's, else its first; unstructured calls every short text box one."""
     blocks = blocks_of_elements(elements)
     shape = slide.shapes.title
@@ -101,8 +123,8 @@ def _slide(number: int, elements: list[Element], slide: Any) -> Page:
     title = next((i for i, b in enumerate(blocks) if named and b.kind == "title" and named.startswith(b.text)), 0)
     ordered = blocks[title : title + 1] + blocks[:title] + blocks[title + 1 :]
     rest = (replace(b, kind="item", level=0) if b.kind == "title" else b for b in ordered[1:])
-    blocks = (*ordered[:1], *rest, *_speaker_notes(slide))
-    return Page(number, blocks, unread="" if blocks else "没有文字（只有图片或空白）")
+    blocks = figures.filled((*ordered[:1], *rest, *_speaker_notes(slide)))
+    return Page(number, blocks, unread="" if blocks else NO_TEXT_ON_PAGE)
 
 
 def _speaker_notes(slide: Any) -> Iterator[Block]:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
-__all__ = ["Block", "BlockKind", "Box", "Page", "SOFT_HYPHEN", "Span", "join_lines"]
+__all__ = [
+    "Block",
+    "BlockKind",
+    "Box",
+    "Page",
+    "SOFT_HYPHEN",
+    "Span",
+    "join_blocks",
+    "join_lines",
+    "slice_block",
+    "without_hyphen",
+]
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top in PDF points; the origin is the page's lower left corner (PDF user space)."""
@@ -14,8 +25,18 @@ Box = tuple[float, float, float, float]
 SOFT_HYPHEN = "\u00ad"
 """Ends a line whose last word goes on in the next."""
 
-Span = tuple[int, int, Box]
-"""Characters [start, end) of a text and the box that they fill: one line of print."""
+
+class Span(NamedTuple):
+    """One line of print: characters [start, end) of a text, the box that they fill, and the page that it is on.
+
+    `page` is the physical number from 1; 0 in a block of a `Page` stands for the page's own.
+    """
+
+    start: int
+    end: int
+    box: Box
+    page: int = 0
+
 
 BlockKind = Literal["title", "text", "item", "table", "code"]
 
@@ -45,23 +66,46 @@ class Page:
     blocks: tuple[Block, ...] = field(default=())
     unread: str = ""
     confidence: float | None = None
+    pictures: int = 0
+    """Pictures on the page that were not read."""
 
 
 def join_lines(lines: Sequence[tuple[str, Box]], separator: str | None = None) -> tuple[str, tuple[Span, ...]]:
     """Join printed lines to one text: nothing between Chinese characters, a space between Latin words.
 
     Returns the text and one span per line. With `separator` that string stands between all lines (tables, code).
+    A soft hyphen at the end stays: the word may go on in another column or on the next page.
     """
     text, spans = "", list[Span]()
     for line, box in lines:
         if text.endswith(SOFT_HYPHEN):
             text = text[:-1]
-            spans[-1] = (spans[-1][0], len(text), spans[-1][2])
+            spans[-1] = spans[-1]._replace(end=len(text))
         elif text:
             text += separator if separator is not None else _gap(text[-1], line[:1])
-        spans.append((len(text), len(text) + len(line), box))
+        spans.append(Span(len(text), len(text) + len(line), box))
         text += line
-    return text.rstrip(SOFT_HYPHEN), tuple(spans)
+    return text, tuple(spans)
+
+
+def join_blocks(one: Block, two: Block, separator: str | None = None) -> Block:
+    """The block that two parts of it make, by the rules of `join_lines`."""
+    one = without_hyphen(one) if (broken := one.text.endswith(SOFT_HYPHEN)) else one
+    text = one.text + ("" if broken else separator if separator is not None else _gap(one.text[-1:], two.text[:1]))
+    shifted = tuple(s._replace(start=s.start + len(text), end=s.end + len(text)) for s in two.spans)
+    return replace(one, text=text + two.text, spans=one.spans + shifted)
+
+
+def slice_block(block: Block, start: int, end: int) -> Block:
+    """Characters [start, end) of a block, with the lines of print that they stand on."""
+    inside = (s for s in block.spans if s.start < end and s.end > start)
+    spans = tuple(s._replace(start=max(s.start, start) - start, end=min(s.end, end) - start) for s in inside)
+    return replace(block, text=block.text[start:end], spans=spans)
+
+
+def without_hyphen(block: Block) -> Block:
+    """A block without the mark at its end that its last word was to go on."""
+    return slice_block(block, 0, len(block.text.rstrip(SOFT_HYPHEN)))
 
 
 def _gap(before: str, after: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rag.parsing.layout import Line
 
-__all__ = ["is_garbled", "is_image_page"]
+__all__ = ["holds_little", "is_chinese", "is_garbled", "is_image_page"]
 
 _MIN_CHARS = 5
 """A page with fewer printable characters has no text layer: a lone page number is none."""
@@ -16,14 +17,31 @@ _FEW_CHARS = 60
 """So few characters on a page that an image covers are a stamp or a watermark, not its text."""
 _COVERED = 0.5
 _GARBLED = 0.08
+_CHINESE = 0.2
+_MIN_CHINESE = 20
 _CID = re.compile(r"\(cid:\d+\)")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def is_image_page(lines: Sequence[Line], covered: float) -> bool:
     """Whether the text layer holds (nearly) nothing; `covered` is the share of the page that images cover (0–1)."""
-    printable = sum(len(line.text.replace(" ", "")) for line in lines)
+    printable = _printable(lines)
     return printable < _MIN_CHARS or (covered >= _COVERED and printable < _FEW_CHARS)
+
+
+def holds_little(lines: Sequence[Line]) -> bool:
+    """Whether the lines are so few that it matters how much of the page images cover."""
+    return _printable(lines) < _FEW_CHARS
+
+
+def _printable(lines: Sequence[Line]) -> int:
+    return sum(len(line.text.replace(" ", "")) for line in lines)
+
+
+def is_chinese(text: str) -> bool:
+    """Whether Chinese characters abound in the text of a page."""
+    printed = "".join(text.split())
+    return len(_CJK.findall(printed)) > max(_MIN_CHINESE, _CHINESE * len(printed))
 
 
 def is_garbled(text: str, chinese: bool) -> bool:
@@ -33,15 +51,16 @@ def is_garbled(text: str, chinese: bool) -> bool:
         chinese: whether the document's other pages are in Chinese. Then a page of mere ASCII, in which few words look like
             words, comes from a subset font whose codes were taken for ASCII.
     """
-    printed = [c for c in text if not c.isspace()]
+    printed = "".join(text.split())
     if not printed:
         return False
-    strange = sum(_is_strange(c) for c in printed) + 6 * len(_CID.findall(text))
+    strange = sum(printed.count(char) for char in set(printed) if _is_strange(char)) + 6 * len(_CID.findall(text))
     if strange > _GARBLED * len(printed):
         return True
     return chinese and len(printed) >= 80 and not _CJK.search(text) and _wordless(text)
 
 
+@lru_cache(maxsize=4096)
 def _is_strange(char: str) -> bool:
     """Replacement, private-use, unassigned and control characters."""
     return char == "\ufffd" or unicodedata.category(char) in ("Co", "Cn", "Cc", "Cs")

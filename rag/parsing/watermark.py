@@ -22,15 +22,16 @@ def find_watermarks(pages: list[list[Line]], body_size: float) -> Iterator[tuple
     for i, lines in enumerate(pages):
         for line in lines:
             places[squeeze(line.text)].append((i, line))
+    most = max(_MIN_PAGES, 0.5 * len(pages))
     for text, found in places.items():
-        if len({i for i, _ in found}) < max(_MIN_PAGES, 0.5 * len(pages)):
+        if len(found) < most or len({i for i, _ in found}) < most:
             continue
         while found:
             left, bottom = found[0][1].box[:2]
             here = {i: line for i, line in found if stands_at(line, left, bottom)}
             found = [(i, line) for i, line in found if not stands_at(line, left, bottom)]
             behind = sum(_is_behind(line, pages[i], body_size) for i, line in here.items())
-            if len(here) >= max(_MIN_PAGES, 0.5 * len(pages)) and behind >= 0.4 * len(here):
+            if len(here) >= most and behind >= 0.4 * len(here):
                 yield text, left, bottom
 
 

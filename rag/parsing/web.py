@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,16 +80,20 @@ def _declared(data: bytes) -> list[str]:
     return [name] if getattr(codec, "_is_text_encoding", True) else []
 
 
-def html_blocks(html: str) -> tuple[Block, ...]:
-    """What a reader sees of a page, in its order; empty if that is nothing."""
+def html_blocks(html: str, picture: Callable[[str], str] = lambda source: "") -> tuple[Block, ...]:
+    """What a reader sees of a page, in its order; empty if that is nothing.
+
+    Args:
+        picture: the text that stands for the picture with this `src`, as a paragraph of its own.
+    """
     use_chinese_segmentation()
     from unstructured.partition.html import partition_html
 
-    seen = _seen(html)
+    seen = _seen(html, picture)
     return blocks_of_elements(partition_html(text=seen, **OPTIONS)) if seen else ()
 
 
-def _seen(html: str) -> str:
+def _seen(html: str, picture: Callable[[str], str]) -> str:
     """The page without what is hidden, none of it nested so deep that the parser gives up; '' without any text."""
     from bs4 import BeautifulSoup
 
@@ -99,6 +103,10 @@ def _seen(html: str) -> str:
             element.decompose()
     for element in soup.select(_WRAPPERS):
         element.name = "div"
+    for element in soup.select("img, image"):
+        paragraph = soup.new_tag("div")
+        paragraph.string = picture(str(element.get("src") or element.get("href") or element.get("xlink:href") or ""))
+        element.replace_with(paragraph) if paragraph.string else element.decompose()
     _raise_scripts(soup)
     for element in list(_too_deep(soup)):
         _flatten(soup, element)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from errors import SettingsError
@@ -30,3 +32,19 @@ def test_frozen_and_secret_not_shown() -> None:
     with pytest.raises(ValueError):
         settings.chat_model = "other"
     assert "very-secret" not in repr(settings)
+
+
+def test_every_setting_is_described_and_stands_in_the_readme() -> None:
+    table = re.findall(r"^\| (`TUTOR_.*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = {name.lower() for row in table for name in re.findall(r"`TUTOR_(\w+)`", row)}
+    assert told == set(Settings.model_fields)
+    assert all(re.search("[\u4e00-\u9fff]|extractive", field.description or "") for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in Settings.model_fields if n.startswith("max_") or n in ("page_timeout_seconds", "ingest_workers")]
+)
+def test_a_limit_of_nothing_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TUTOR_{name.upper()}", "0")
+    with pytest.raises(SettingsError, match=f"TUTOR_{name.upper()}：值“0”超出范围"):
+        load_settings()

@@ -1,7 +1,7 @@
 from pathlib import Path
 from random import Random
 
-from rag.parsing.columns import in_reading_order
+from rag.parsing.columns import Row, in_reading_order
 from rag.parsing.layout import Line
 from rag.parsing.pdf import parse_pdf
 
@@ -141,3 +141,86 @@ def test_a_real_page_in_columns_is_read_down_whatever_the_order_in_the_file(tmp_
     read = "".join("".join(block.text for block in page.blocks).split())
     assert read.startswith("两栏的文章第0条")
     assert [read.index(f"第{n}条") for n in range(30)] == sorted(read.index(f"第{n}条") for n in range(30))
+
+
+def row(*cells: Line) -> Row:
+    first, last = cells[0].box, cells[-1].box
+    return Row("\t".join(cell.text for cell in cells), (*first[:2], *last[2:]), 12.0, "", cells)
+
+
+def joined(rows: int = 8) -> list[Line]:
+    return [
+        row(line(f"左栏第{r}行的文字排满一栏", 100 + 16 * r), line(f"右栏第{r}行的文字排满一栏", 100 + 16 * r, RIGHT))
+        for r in range(rows)
+    ]
+
+
+def test_rows_that_are_lines_of_two_columns_are_halved() -> None:
+    page = [line("题目", 60, 280, 60), *joined(), line("左栏最后一行的文字短些", 228, width=120)]
+    assert texts(in_reading_order(page)) == [
+        "题目",
+        *(f"左栏第{r}" for r in range(8)),
+        "左栏最后",
+        *(f"右栏第{r}" for r in range(8)),
+    ]
+
+
+def test_a_formula_with_a_wide_gap_goes_with_its_column() -> None:
+    page = joined()
+    page[3] = row(line("a=b", 148, width=60), line("式1", 148, LEFT + 190, 35), line("右栏第3行的文字排满一栏", 148, RIGHT))
+    assert [t.text for t in in_reading_order(page)][3] == "a=b\t式1"
+
+
+def test_rows_of_a_table_are_not_halved() -> None:
+    four = [row(*(line(f"第{r}行的这一格文字很长", 16 * r, left, 95) for left in (60, 175, 310, 425))) for r in range(10)]
+    ragged = [
+        row(
+            line("进程的一格文字" * 2, 16 * r, width=100 + 30 * (r % 5)),
+            line("线程的一格文字" * 2, 16 * r, RIGHT, 100 + 25 * (r % 6)),
+        )
+        for r in range(10)
+    ]
+    spaced = [
+        row(
+            line(f"左格{r}的第{k}行文字排满了一格", 60 * r + 14 * k),
+            line(f"右格{r}的第{k}行文字排满了一格", 60 * r + 14 * k, RIGHT),
+        )
+        for r in range(4)
+        for k in range(3)
+    ]
+    few = [*joined(7), *(line(f"第{r}行排满整页宽度的一行正文文字", 300 + 16 * r, LEFT, 470) for r in range(12))]
+    for page in (four, ragged, spaced, few, joined(5)):
+        assert in_reading_order(page) == page
+
+
+def printed_page(path: Path, body: str) -> list[str]:
+    import weasyprint
+
+    weasyprint.HTML(
+        string=f"<style>@page {{ size: A4; margin: 2cm }} td {{ padding: 0 15pt; white-space: nowrap }}</style>{body}"
+    ).write_pdf(path)
+    (page,) = parse_pdf(path, 10)
+    return [block.text for block in page.blocks]
+
+
+def test_a_real_page_whose_columns_share_their_baselines_is_read_down(tmp_path: Path) -> None:
+    place = "position: absolute; font-size: 12pt; width: 8cm; top: {}pt; left: {}pt"
+    body = "".join(
+        f"<div style='{place.format(20 * r, 240 * side)}'>第{20 * side + r}行的文字排满了这一栏的宽度啊</div>"
+        for r in range(20)
+        for side in (0, 1)
+    )
+    read = "".join(printed_page(tmp_path / "a.pdf", body))
+    places = [read.index(f"第{n}行") for n in range(40)]
+    assert places == sorted(places)
+
+
+def test_a_real_table_keeps_its_rows(tmp_path: Path) -> None:
+    cells = "".join(
+        f"<tr><td>第{r}项说的是进程切换时要保存的现场{'和页表' * (r % 4)}<td>第{r}条说的是线程切换时的现场{'和栈' * (r % 5)}"
+        for r in range(12)
+    )
+    read = "".join(printed_page(tmp_path / "a.pdf", f"<table>{cells}</table>"))
+    assert "\t第0条" in read, "each row is read as one line"
+    places = [read.index(f"第{n}{kind}") for n in range(12) for kind in "项条"]
+    assert places == sorted(places)

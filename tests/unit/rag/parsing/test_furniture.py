@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.parsing.furniture import Furniture, find_furniture, sample_of
+from rag.parsing.furniture import Furniture, sample_of
 from rag.parsing.layout import Line
 from rag.parsing.page_number import is_bare_number, numbered
 from rag.parsing.pdf import parse_pdf
+from rag.parsing.repeats import find_furniture
 
 HEIGHT = 842.0
 
@@ -51,6 +52,32 @@ def test_a_header_that_the_sample_missed_goes_with_its_page_number() -> None:
     assert furniture.without(other, HEIGHT) == other[2:]
     opening = page(99, line("本章导读在页首只出现一次", 40))
     assert furniture.without(opening, HEIGHT) == opening
+
+
+def test_misread_headers_of_scanned_pages_go() -> None:
+    spellings = [
+        "操作系统原理与应用",
+        "操作糸统原理与应用",
+        "操作系统原理与应甩",
+        "操作系统 原理与应用",
+        "操作系流原理与应用",
+        "操作系统原埋与应用",
+    ]
+    pages = [
+        page(n, line(spelling, 35 + 5 * n), line(f"l{n}" if n == 4 else f"1{n}", 800)) for n, spelling in enumerate(spellings)
+    ]
+    heights = [HEIGHT] * len(pages)
+    furniture = find_furniture(pages[:5], heights[:5], scanned=True)
+    assert [furniture.without(lines, HEIGHT, scanned=True) for lines in pages] == [lines[2:] for lines in pages]
+    printed = furniture.without(pages[5], HEIGHT)
+    assert pages[5][0] in printed, "what is printed is not misread"
+    assert len(find_furniture(pages[:5], heights[:5]).without(pages[0], HEIGHT)) > 30
+
+
+def test_questions_with_other_numbers_at_the_top_of_scanned_pages_stay() -> None:
+    pages = [page(n, line(f"{n}．下列叙述中正确的是哪一项", 60)) for n in range(1, 9)]
+    furniture = find_furniture(pages, [HEIGHT] * 8, scanned=True)
+    assert [furniture.without(lines, HEIGHT, scanned=True) for lines in pages] == pages
 
 
 def test_a_line_of_one_page_only_stays() -> None:

@@ -8,7 +8,7 @@ def line(text: str, top: float, left: float = 60, right: float = 500, size: floa
 def test_lines_of_a_paragraph_are_joined_without_a_space_between_chinese() -> None:
     (block,) = blocks_of([line("进程是资源分配的", 700), line("基本单位。", 684, right=150)], [])
     assert block.text == "进程是资源分配的基本单位。"
-    assert [(a, b) for a, b, _ in block.spans] == [(0, 8), (8, 13)]
+    assert [(s.start, s.end) for s in block.spans] == [(0, 8), (8, 13)]
 
 
 def test_a_short_line_ends_its_paragraph() -> None:
@@ -50,3 +50,14 @@ def test_a_paragraph_in_the_left_of_two_columns_stays_whole() -> None:
     left = [line(f"左栏第 {n} 行写到本栏的右边为止", 700 - 16 * n, left=60, right=270) for n in range(6)]
     right = [line(f"右栏第 {n} 行写到本栏的右边为止", 700 - 16 * n, left=290, right=500) for n in range(6)]
     assert len(blocks_of(left + right, [])) == 2
+
+
+def test_a_listing_has_the_indentation_that_the_page_shows() -> None:
+    lines = [line("while (1) {", 700, 60, 126), line("wait(s);", 684, 84, 132), line("}", 668, 60, 66)]
+    (block,) = blocks_of(lines, [])
+    assert block.text == "while (1) {\n    wait(s);\n}"
+
+
+def test_the_full_stop_behind_the_blank_of_a_question_is_no_cell() -> None:
+    (block,) = blocks_of([line("下列调度算法里，不会产生饥饿的是\t。", 700)], [])
+    assert block.kind == "text"

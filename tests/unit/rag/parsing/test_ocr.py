@@ -9,6 +9,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from rag.parsing import ocr
+from rag.parsing.columns import Row, in_reading_order
 from rag.parsing.ocr import Recogniser, Segment, lines_of
 from rag.parsing.pdf import parse_pdf
 from rag.parsing.scan import BLANK
@@ -55,7 +56,7 @@ def test_boxes_lie_on_the_words(scanned: Path, pages: list) -> None:
     chunk = next(c for c in split_pages(pages, "s", "d", "os") if "互斥条件" in c.page_content and c.metadata["page"] == 2)
     import json
 
-    start, end, *box = next(b for b in json.loads(chunk.metadata["boxes"]) if "互斥条件" in chunk.page_content[b[0] : b[1]])
+    start, end, *box, _ = next(b for b in json.loads(chunk.metadata["boxes"]) if "互斥条件" in chunk.page_content[b[0] : b[1]])
     with pypdfium2.PdfDocument(scanned) as scan, pypdfium2.PdfDocument(OS_PDF) as original:
         scale = original[PAGES[1] - 1].get_width() / scan[1].get_width()
         inside = original[PAGES[1] - 1].get_textpage().get_text_bounded(*(x * scale for x in box))
@@ -64,6 +65,23 @@ def test_boxes_lie_on_the_words(scanned: Path, pages: list) -> None:
 
 def test_punctuation_beside_chinese_is_chinese() -> None:
     assert ocr._widened("线程(Thread)是:执行流,见(2)式?f(x, y)") == "线程（Thread）是：执行流，见（2）式？f(x, y)"
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("复杂度O(n)是线性的", "复杂度O(n)是线性的"),
+        ("(1)进程", "（1）进程"),
+        ("（1)进程与(2）线程", "（1）进程与（2）线程"),
+        ("传输控制协议(TCP", "传输控制协议（TCP"),
+        ("连接)是可靠的", "连接）是可靠的"),
+        ("TCP(传输控制协议)", "TCP（传输控制协议）"),
+        ("比较n(n-1)/2次", "比较n(n-1)/2次"),
+        ("n)是", "n)是"),
+    ],
+)
+def test_brackets_are_changed_in_pairs_and_those_of_formulas_stay(read: str, meant: str) -> None:
+    assert ocr._widened(read) == meant
 
 
 def test_a_blank_page_is_named(pages: list) -> None:
@@ -82,7 +100,7 @@ def test_a_rotated_page_is_read_upright_with_boxes_in_its_own_space(scanned: Pat
     assert page.confidence > 0.9
     with pypdfium2.PdfDocument(tmp_path / "turned.pdf") as pdf:
         right, top = pdf[0].get_mediabox()[2:]
-    boxes = [box for block in page.blocks for _, _, box in block.spans]
+    boxes = [span.box for block in page.blocks for span in block.spans]
     assert all(0 <= b[0] < b[2] <= right + 1 and 0 <= b[1] < b[3] <= top + 1 for b in boxes)
     assert sum(b[3] - b[1] > b[2] - b[0] for b in boxes) > len(boxes) / 2, "lines of print stand upright in the page's space"
 
@@ -111,3 +129,47 @@ def test_segments_side_by_side_are_one_line_with_a_tab_between_cells() -> None:
     first, second = lines_of(segments, lambda x, y: (x, 200 - y), 1.0)
     assert (first.text, second.text) == ("左格 接着\t右格", "正文")
     assert first.box == (10, 170, 340, 190)
+
+
+def test_a_line_with_wide_gaps_keeps_its_cells() -> None:
+    row = [
+        Segment("左栏的一行", (10, 10, 110, 30), 1.0),
+        Segment("接着", (112, 10, 150, 30), 1.0),
+        Segment("右栏", (300, 12, 340, 30), 1.0),
+    ]
+    (line,) = lines_of(row, lambda x, y: (x / 2, 100 - y / 2), 2.0)
+    assert isinstance(line, Row)
+    assert [(cell.text, cell.box) for cell in line.cells] == [("左栏的一行 接着", (5, 85, 75, 95)), ("右栏", (150, 85, 170, 94))]
+
+
+def test_two_columns_on_common_baselines_are_read_one_after_the_other() -> None:
+    sides = [(10, 400, "左栏里写着很长的第{}行文字，写满"), (440, 830, "右栏里写着很长的第{}行文字，写满")]
+    segments = [
+        Segment(text.format(n), (left, 30 * n, right, 30 * n + 20), 1.0) for n in range(1, 9) for left, right, text in sides
+    ]
+    read = in_reading_order(lines_of(segments, lambda x, y: (x, 300 - y), 1.0))
+    assert [line.text for line in read] == [text.format(n) for _, _, text in sides for n in range(1, 9)]
+
+
+def test_what_stands_above_one_of_a_row_is_not_in_it() -> None:
+    """A fraction: the denominator is at the height of the text beside it, and below the numerator."""
+    segments = [
+        Segment("等于", (10, 20, 60, 44), 1.0),
+        Segment("n+1", (70, 12, 100, 34), 1.0),
+        Segment("2", (75, 32, 95, 52), 1.0),
+    ]
+    assert [line.text for line in lines_of(segments, lambda x, y: (x, 100 - y), 1.0)] == ["等于 n+1", "2"]
+
+
+def test_a_worker_reads_with_the_threads_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("rapidocr.RapidOCR", lambda params: asked.append(params))
+    monkeypatch.setattr(ocr, "_threads", -1)
+    ocr._engine.cache_clear()
+    try:
+        ocr._engine()
+        ocr.set_threads(1)
+        ocr._engine()
+    finally:
+        ocr._engine.cache_clear()
+    assert [params["EngineConfig.onnxruntime.intra_op_num_threads"] for params in asked] == [-1, 1]

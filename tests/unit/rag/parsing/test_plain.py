@@ -66,3 +66,9 @@ def test_hostile_markup_costs_no_more_than_its_length(write) -> None:
 def test_an_anchor_is_no_part_of_the_heading(write) -> None:
     (page,) = parse_markdown(write("a.md", "## 死锁的必要条件 {#os.3.9}\n\n正文 {#x}。\n"), 1)
     assert [(b.text, b.anchor) for b in page.blocks] == [("死锁的必要条件", "os.3.9"), ("正文 {#x}。", "")]
+
+
+def test_a_listing_keeps_its_blank_lines_and_indentation_and_a_formula_its_signs(write) -> None:
+    text = "```c\n    wait(s);\n\n    signal(s);\n```\n\n若 $a<b$ 且 $c>d$，则成立。\n"
+    (page,) = parse_markdown(write("a.md", text), 1)
+    assert [b.text for b in page.blocks] == ["    wait(s);\n\n    signal(s);", "若 $a<b$ 且 $c>d$，则成立。"]
