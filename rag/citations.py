@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.marks import find_marks, rearm
-from rag.parsing.page import Box
+from rag.parsing.page import Box, Span
 from rag.retrieval import Passage
-from rag.splitting import sentences
+from rag.sentences import sentences
 from vector_db.segmentation import segment
 
 __all__ = ["Citation", "CitedText", "as_citation", "locate", "resolve"]
@@ -17,7 +18,7 @@ __all__ = ["Citation", "CitedText", "as_citation", "locate", "resolve"]
 
 @dataclass(frozen=True)
 class Citation:
-    """Words that stand on a page. `boxes` are the printed lines that hold them (PDF points), empty without a layout.
+    """Words that stand on a page (most of them, if they run on to the next). `boxes` are the printed lines that hold them (PDF points), empty without a layout.
 
     `context` is the passage around the quote. `literal` says that the answer's own words are the quote; otherwise the
     quote is the sentence nearest to them. `ocr_confidence` (0–1) is of a page that was read by OCR, None for others.
@@ -113,16 +114,27 @@ def _nearest(claim: str, text: str) -> tuple[int, int]:
 
 
 def _citation(n: int, passage: Passage, start: int, end: int, literal: bool = False) -> Citation:
-    boxes = tuple(box for a, b, box in passage.spans if a < end and b > start)
+    """Characters [start, end) of a passage as a citation of the page on which most of them stand."""
+    lines = [span for span in passage.spans if span.start < end and span.end > start]
+    whole = end - start == len(passage.text)
+    page = passage.page if whole or not lines else _page_of(lines, start, end)
     return Citation(
         n,
         passage.source,
         passage.document,
-        passage.page,
+        page,
         passage.section,
         passage.text[start:end],
         passage.text,
-        boxes,
+        tuple(span.box for span in lines if span.page == page),
         literal,
         passage.ocr_confidence,
     )
+
+
+def _page_of(lines: Sequence[Span], start: int, end: int) -> int:
+    """The page that holds most of a quote, the first one of equals. (The header of a table may stand pages before its rows.)"""
+    shares = Counter[int]()
+    for line in lines:
+        shares[line.page] += min(line.end, end) - max(line.start, start)
+    return shares.most_common(1)[0][0]

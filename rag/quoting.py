@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log
 
 from rag.prompts import FencedPassage
-from rag.splitting import sentences
+from rag.sentences import sentences
 from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, normalize, segment, segment_query
 
 __all__ = ["Quote", "select_quotes"]

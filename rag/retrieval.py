@@ -21,7 +21,8 @@ _RANK_CONSTANT = 60.0
 """Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
 _CANDIDATES = 50
 _NOTE_SHARE = 0.8
-_PASSAGE_CHARS = 900
+_PASSAGE_CHARS, _REACH = 900, 3
+"""A passage takes in so much of the section around its chunk, and so many chunks on either side of it."""
 ANSWERABLE = 0.55
 """Least coverage of a question that counts as answerable; chosen by bench/refusal.py, never on a fused score."""
 _ENOUGH = 3.0
@@ -31,9 +32,10 @@ _UNKNOWN = "\ufffd"  # a token that no document holds: its idf is the greatest
 
 @dataclass(frozen=True)
 class Passage:
-    """A chunk with its neighbours from the same page and section, as context for an answer.
+    """A chunk with what stands around it in its section, as context for an answer.
 
-    `spans` are the printed lines of `text`; `ocr_confidence` (0–1) is of a page read by OCR, None for others; `score` is the fused score of the chunk, comparable inside one query.
+    `page` is the chunk's; `spans` are the printed lines of `text`, each with its own page; `ocr_confidence` (0–1) is of a page
+    read by OCR, None for others; `score` is the fused score of the chunk, comparable inside one query.
     """
 
     chunk_id: str
@@ -78,9 +80,10 @@ class Retriever:
         ranked = sorted(self.search(query, subject, 3 * k), key=lambda pair: -pair[1] * _own_book(pair[0]))
         neighbours = self._neighbours([chunk for chunk, _ in ranked])
         passages: list[Passage] = []
+        used: set[str] = set()
         for chunk, score in ranked:
-            if len(passages) < k and not any(chunk.page_content in p.text for p in passages):
-                passages.append(_join(chunk, neighbours, score))
+            if len(passages) < k and not (str(chunk.id) in used or any(chunk.page_content in p.text for p in passages)):
+                passages.append(_passage(chunk, _join(chunk, neighbours, used), score))
         return Retrieval(query, _route(query, passages, subject), tuple(passages), self._confidence(query, passages))
 
     def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
@@ -106,9 +109,16 @@ class Retriever:
         raise EmptyStoreError("知识库还是空的。请先添加资料：运行 python -m rag.ingest docs/，或在网页的“资料”一栏上传。")
 
     def _neighbours(self, chunks: Sequence[Document]) -> dict[str, Document]:
-        wanted = [chunk.metadata[side] for chunk in chunks for side in ("previous", "next") if chunk.metadata[side]]
+        """What stands before and after these chunks in their sections, `_REACH` chunks far."""
         subjects = list(dict.fromkeys(chunk.metadata["subject"] for chunk in chunks))
-        return self._store.get(list(dict.fromkeys(wanted)), subjects)
+        found = dict[str, Document]()
+        ends = [(chunk, side) for chunk in chunks for side in ("previous", "next")]
+        for _ in range(_REACH):
+            wanted = dict.fromkeys(chunk.metadata[side] for chunk, side in ends if chunk.metadata[side])
+            missing = [i for i in wanted if i not in found]
+            found |= self._store.get(missing, subjects) if missing else {}
+            ends = [(found[i], side) for chunk, side in ends if (i := chunk.metadata[side]) in found]
+        return found
 
     def _confidence(self, query: str, passages: Sequence[Passage]) -> float:
         """Share of the query's words, weighted by their rarity in the store, that stands in the best passage.
@@ -169,18 +179,33 @@ def _tokens(passage: Passage) -> set[str]:
     return set(segment(f"{passage.section}\n{passage.text}"))
 
 
-def _join(chunk: Document, neighbours: dict[str, Document], score: float) -> Passage:
-    """A chunk between its neighbours, as long as the whole stays within the limit; the later one is tried first."""
-    parts = [chunk]
-    for side in ("next", "previous"):
-        other = neighbours.get(chunk.metadata[side])
-        if other and sum(len(p.page_content) for p in parts) + len(other.page_content) <= _PASSAGE_CHARS:
-            parts = [*parts, other] if side == "next" else [other, *parts]
-    text, spans = "", []
+def _join(chunk: Document, neighbours: dict[str, Document], used: set[str]) -> list[Document]:
+    """A chunk between its neighbours, as far as the limit allows; those after and before it take turns, after it first.
+
+    `used`, the chunks of earlier passages, are left to those; what is taken here is added.
+    """
+    parts, size, turns = [chunk], len(chunk.page_content), ["next", "previous"]
+    while turns:
+        side = turns.pop(0)
+        end = parts[-1 if side == "next" else 0]
+        other = neighbours.get(end.metadata[side])
+        if not other or str(other.id) in used or size + len(other.page_content) > _PASSAGE_CHARS:
+            continue
+        parts = [*parts, other] if side == "next" else [other, *parts]
+        size += len(other.page_content)
+        turns.append(side)
+    used |= {str(part.id) for part in parts}
+    return parts
+
+
+def _passage(chunk: Document, parts: Sequence[Document], score: float) -> Passage:
+    """A chunk with what stands around it as one text. What a part repeats of the part before it is left out."""
+    text, spans = "", list[Span]()
     for part in parts:
-        offset = len(text) + 1 if text else 0
-        text = f"{text}\n{part.page_content}" if text else part.page_content
-        spans += [(a + offset, b + offset, box) for a, b, box in boxes_of(part)]
+        repeated = part.metadata.get("repeated", 0) if text else 0
+        offset = (len(text) + 1 if text else 0) - repeated
+        text += ("\n" if text else "") + part.page_content[repeated:]
+        spans += [s._replace(start=s.start + offset, end=s.end + offset) for s in boxes_of(part) if s.start >= repeated]
     meta = chunk.metadata
     return Passage(
         str(chunk.id), meta["source"], meta["document"], meta["page"], meta["section"], meta["subject"], text, score, tuple(spans),

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterable, Sequence
 
 import pytest
@@ -63,6 +64,41 @@ def test_fusion_is_weighted_and_repeatable() -> None:
 def test_passage_is_a_chunk_between_its_neighbours() -> None:
     (passage, *_) = Retriever(FakeStore(CHUNKS, ["b"], [])).retrieve("循环等待").passages  # type: ignore[arg-type]
     assert passage.text == "死锁的条件是互斥。\n还有循环等待。" and passage.chunk_id == "b"
+
+
+def chain_of(texts: Sequence[str], **meta: str) -> list[Document]:
+    """Chunks in a row, each the neighbour of the next."""
+    ids = ["", *(f"k{i}" for i in range(len(texts))), ""]
+    return [chunk(ids[i + 1], text, previous=ids[i], next=ids[i + 2], **meta) for i, text in enumerate(texts)]
+
+
+def test_a_passage_takes_in_its_section_from_the_middle_as_far_as_the_limit_allows() -> None:
+    row = chain_of([f"第{i}段，" + "讲述进程之间的同步与互斥。" * 16 for i in range(9)])
+    (passage, *_) = Retriever(FakeStore(row, ["k4"], [])).retrieve("同步").passages  # type: ignore[arg-type]
+    assert [part[:4] for part in passage.text.split("\n")] == ["第3段，", "第4段，", "第5段，", "第6段，"]
+    assert len(passage.text) <= 900
+
+
+def test_what_an_earlier_passage_took_is_not_taken_again() -> None:
+    row = chain_of([f"第{i}段，" + "讲述进程之间的同步与互斥。" * 16 for i in range(9)])
+    found = Retriever(FakeStore(row, ["k2", "k5"], [])).retrieve("同步").passages  # type: ignore[arg-type]
+    taken = [part[:4] for passage in found for part in passage.text.split("\n")]
+    assert len(taken) == len(set(taken)) == 8 and "第5段，" in taken
+
+
+def test_what_a_chunk_repeats_appears_once_and_the_lines_stay_at_their_words() -> None:
+    head = "算法\t时间\n"
+    texts = [head + "冒泡\t平方级", head + "归并\t线性对数级"]
+    row = chain_of(texts)
+    for n, c in enumerate(row):
+        bounds = [(0, 5, 1), (6, len(texts[n]), n + 1)]
+        c.metadata["boxes"] = json.dumps([[a, b, 10, 20, 30, 40, page] for a, b, page in bounds])
+    row[1].metadata["repeated"] = len(head)
+    (passage,) = Retriever(FakeStore(row, ["k1"], [])).retrieve("归并").passages  # type: ignore[arg-type]
+    assert passage.text == "算法\t时间\n冒泡\t平方级\n归并\t线性对数级"
+    assert [(passage.text[s.start : s.end], s.page) for s in passage.spans] == [
+        ("算法\t时间", 1), ("冒泡\t平方级", 1), ("归并\t线性对数级", 2),
+    ]  # fmt: skip
 
 
 def test_a_chunk_inside_an_earlier_passage_is_not_shown_twice() -> None:
