@@ -11,6 +11,7 @@
     │   ├── EncryptedDocumentError   it wants a password
     │   ├── DamagedDocumentError     its content is not what its name says, or is broken
     │   └── DocumentTooLargeError    over a limit of the settings
+    ├── WorkersError                 the processes that read documents can't be started
     ├── ContentError                 a file of the syllabus or of a question bank is wrong, and where
     ├── StoreError                   the knowledge base can't be used
     │   ├── EmptyStoreError          it holds no document yet
@@ -51,6 +52,7 @@ __all__ = [
     "UnknownSubjectError",
     "UnsupportedFormatError",
     "UsageError",
+    "WorkersError",
 ]
 
 
@@ -96,6 +98,10 @@ class DamagedDocumentError(DocumentError):
 
 class DocumentTooLargeError(DocumentError):
     """The document is over a limit of the settings."""
+
+
+class WorkersError(TutorError):
+    """The processes that read documents can't be started."""
 
 
 class ContentError(TutorError):

@@ -26,13 +26,12 @@ Result = tuple[int, int]
 
 def ours(files: list[Path], data: Path) -> Result:
     """This project's ingestion, as the command runs it."""
+    from rag.ingest import ingest
     from rag.library import open_library
     from settings import Settings
 
-    library = open_library(Settings(data_dir=data))
-    with library.writing():
-        records = [library.add(path, str(path)).record for path in files]
-    done = [record for record in records if record and record.chunks]
+    steps = ingest(open_library(Settings(data_dir=data)), [(path, str(path)) for path in files])
+    done = [step.outcome.record for step in steps if step.outcome and step.outcome.record]
     return sum(r.pages for r in done), sum(r.chunks for r in done)
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,9 @@ from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rag.library import Library, Outcome
+    from rag.library import Library, Outcome, Step
 
-__all__ = ["IngestReport", "Step", "find_documents", "ingest", "main", "reindex"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """Progress: file `done` of `total` is finished, or, with `outcome` None, is being read."""
-
-    done: int
-    total: int
-    path: str
-    outcome: Outcome | None = None
+__all__ = ["IngestReport", "find_documents", "ingest", "main", "reindex"]
 
 
 @dataclass
@@ -42,6 +32,7 @@ class IngestReport:
     states: Counter[str] = field(default_factory=Counter)
     failed: list[dict[str, str]] = field(default_factory=list)
     unread: list[dict[str, Any]] = field(default_factory=list)
+    pictures: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     pages: int = 0
     ocr_pages: int = 0
@@ -59,10 +50,13 @@ class IngestReport:
             self.ocr_pages += len(record.ocr_pages)
             self.chunks += record.chunks
             if record.unread_pages:
-                self.unread.append({"path": outcome.path, "pages": list(record.unread_pages)})
+                reasons = {str(page): record.reasons.get(page, "没有读到文字") for page in record.unread_pages}
+                self.unread.append({"path": outcome.path, "pages": list(record.unread_pages), "reasons": reasons})
+            if record.pictures:
+                self.pictures.append({"path": outcome.path, "count": record.pictures})
 
     def to_json(self) -> dict[str, Any]:
-        """The report as the command contract has it, with `unread` pages and `skipped` files named besides."""
+        """The report as the command contract has it, with `unread` pages and pictures and `skipped` files named besides."""
         counts = {state: self.states[state] for state in ("added", "updated", "unchanged")}
         return {
             "documents": self.states.total(),
@@ -73,6 +67,7 @@ class IngestReport:
             "chunks": self.chunks,
             "seconds": round(time.monotonic() - self.started, 2),
             "unread": self.unread,
+            "unread_pictures": self.pictures,
             "skipped": self.skipped,
         }
 
@@ -109,17 +104,16 @@ def _is_folder(path: Path) -> bool:
 
 
 def ingest(library: Library, documents: Sequence[tuple[Path, str]], subject: str = AUTO) -> Iterator[Step]:
-    """Read documents one after the other, yielding before and after each.
+    """Read documents, given as (path, source), in worker processes; a step after each page range and for each outcome.
 
     Raises:
         StoreBusyError: another process is ingesting.
     """
-    with library.writing():
+    from rag.library import Incoming
+
+    with library.writing(), library.workers() as workers:
         library.reconcile()
-        library.announce(documents, subject)
-        for i, (path, source) in enumerate(documents):
-            yield Step(i, len(documents), str(path))
-            yield Step(i + 1, len(documents), str(path), library.add(path, source, subject))
+        yield from library.add_all([Incoming(path, source, subject) for path, source in documents], workers)
 
 
 def reindex(library: Library) -> Iterator[Step]:
@@ -128,11 +122,15 @@ def reindex(library: Library) -> Iterator[Step]:
     Raises:
         StoreBusyError: another process is ingesting.
     """
-    with library.writing():
-        records = library.reconcile()
-        for i, record in enumerate(records):
-            yield Step(i, len(records), record.source)
-            yield Step(i + 1, len(records), record.source, library.read_again(record))
+    from rag.library import Incoming, Outcome, Step
+
+    with library.writing(), library.workers() as workers:
+        again = [library.read_again(record) for record in library.reconcile()]
+        lost = [one for one in again if isinstance(one, Outcome)]
+        for i, outcome in enumerate(lost):
+            yield Step(i + 1, len(again), outcome.path, outcome)
+        for step in library.add_all([one for one in again if isinstance(one, Incoming)], workers):
+            yield replace(step, done=step.done + len(lost), total=len(again))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -181,15 +179,17 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _follow(steps: Iterator[Step], report: IngestReport, as_json: bool) -> None:
+    """Show pages done, pages a second and the remaining time, and name each failure as it comes."""
     from tqdm import tqdm
 
-    with tqdm(unit="份", desc="入库", disable=None if not as_json else not sys.stderr.isatty()) as bar:
+    form = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} 页 [{elapsed}，约剩 {remaining}，{rate_fmt}{postfix}]"
+    with tqdm(unit="页", desc="入库", bar_format=form, disable=None if not as_json else not sys.stderr.isatty()) as bar:
         for step in steps:
-            bar.total = step.total
-            bar.set_postfix_str(Path(step.path).name[:30])
+            bar.total = step.total_pages
+            bar.set_postfix_str(f"{step.done}/{step.total} 份 {Path(step.path).name[:30]}", refresh=False)
+            bar.update(step.pages - bar.n)
             if step.outcome:
                 report.note(step.outcome)
-                bar.update()
                 if step.outcome.error:
                     bar.write(f"失败：{step.path}：{step.outcome.error}", file=sys.stderr)
 
@@ -200,12 +200,23 @@ def _print_report(report: IngestReport, as_json: bool) -> None:
         print(json.dumps(result, ensure_ascii=False))
         return
     for entry in report.unread:
-        print(f"未读页：{entry['path']}：第 {'、'.join(map(str, entry['pages']))} 页没有读到文字")
+        _print_unread(entry)
+    for entry in report.pictures:
+        print(f"未读图片：{entry['path']}：{entry['count']} 张（设 TUTOR_OCR_IMAGES=true 再入库，可用 OCR 识别其中的文字）")
     _print_skipped(report.skipped)
     print(
         f"共 {result['documents']} 份：新增 {result['added']}，更新 {result['updated']}，未变 {result['unchanged']}，"
         f"失败 {len(report.failed)}；{report.pages} 页（其中 OCR 识别 {report.ocr_pages} 页），{report.chunks} 个片段，用时 {result['seconds']} 秒。"
     )
+
+
+def _print_unread(entry: dict[str, Any]) -> None:
+    """Name the pages of a document that were not read, a line a reason."""
+    pages: dict[str, list[str]] = {}
+    for page, reason in entry["reasons"].items():
+        pages.setdefault(reason, []).append(page)
+    for reason, numbers in pages.items():
+        print(f"未读页：{entry['path']}：第 {'、'.join(numbers)} 页：{reason}")
 
 
 def _print_skipped(skipped: Sequence[str]) -> None:

@@ -12,8 +12,9 @@ from rag.citations import Citation, locate
 from rag.library import Library
 from rag.marks import find_marks
 from rag.parsing import PAGED_SUFFIXES
+from rag.parsing.image import IMAGE_SUFFIXES, render_image
 from rag.parsing.ocr import LOW_CONFIDENCE
-from rag.parsing.pdf import render_page
+from rag.parsing.pdf_image import render_page
 from rag.tutor import Answer
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ def open_citation(citation: Citation, library: Library) -> tuple[str, Image | No
     """Caption (Markdown), image of the page with the quote marked, and, where a page has no image, its text (HTML)."""
     caption = f"**{_link_text(citation.source.rsplit('/', 1)[-1])}**　{_link_text(place(citation).split(' · ', 1)[-1])}"
     suffix = "." + citation.source.rsplit(".", 1)[-1].lower()
-    if suffix == ".pdf":
+    if suffix == ".pdf" or suffix in IMAGE_SUFFIXES:
+        render = render_page if suffix == ".pdf" else render_image
         try:
-            return caption, render_page(library.original(citation.document, suffix), citation.page, list(citation.boxes)), ""
+            return caption, render(library.original(citation.document, suffix), citation.page, list(citation.boxes)), ""
         except (DocumentError, OSError):
             caption += "\n\n原件已不在知识库里，下面是入库时的文字。重新入库后可以看到页面。"
     return caption, None, _excerpt(citation)

@@ -12,7 +12,7 @@ import gradio as gr
 
 from errors import TutorError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
-from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library, Outcome
+from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Incoming, Library, Outcome
 from vector_db.registry import INDEXED, DocumentRecord
 
 __all__ = ["build_library_tab", "changes", "rows"]
@@ -29,7 +29,9 @@ _LOOK_SECONDS = 2.0
 def build_library_tab(library: Library, page: gr.Blocks) -> None:
     """Lay out the tab and connect it; the table is filled when the page is opened, and again when the documents change."""
     with gr.Row():
-        files = gr.File(label="添加资料（PDF、Word、PPT、Markdown、TXT、HTML）", file_count="multiple", elem_id="upload", scale=3)
+        files = gr.File(
+            label="添加资料（PDF、Word、PPT、Markdown、TXT、HTML、EPUB、图片）", file_count="multiple", elem_id="upload", scale=3
+        )
         with gr.Column(scale=1):
             subject = gr.Dropdown(
                 [(subject_label(s), s) for s in (AUTO, *SUBJECTS)], value=AUTO, label="科目", elem_id="upload-subject"
@@ -99,9 +101,11 @@ def _note(record: DocumentRecord) -> str:
     if record.error:
         return record.error
     unread = "、".join(map(str, record.unread_pages[:20]))
+    why = "、".join(dict.fromkeys(record.reasons.values()))
     doubtful = "、".join(map(str, record.doubtful_pages[:20]))
     notes = [
-        f"第 {unread} 页没有文字，未读" if unread else "",
+        f"第 {unread} 页未读：{why or '没有文字'}" if unread else "",
+        f"{record.pictures} 张图片未读" if record.pictures else "",
         f"OCR 识别 {len(record.ocr_pages)} 页" if record.ocr_pages else "",
         f"第 {doubtful} 页识别可信度低，请对照原页" if doubtful else "",
     ]
@@ -114,26 +118,27 @@ def _shown(library: Library) -> tuple[Any, Any]:
 
 
 def _upload(library: Library, paths: list[str], subject: str, progress: gr.Progress) -> Iterator[tuple[Any, ...]]:
-    """Yield (message, table, choices, files) after each file, with progress by files that are really done."""
+    """Yield (message, table, choices, files) after each file, with progress by pages that are really read."""
     if not paths:
         yield "请先选择文件。", *_shown(library), gr.skip()
         return
     lines: list[str] = []
     try:
-        with library.writing():
-            for i, path in enumerate(map(Path, paths)):
-                progress((i, len(paths)), desc=f"正在读入 {path.name[:40]}", unit="份")
-                lines.append(_line(_add(library, path, subject)))
-                yield "\n".join(lines), *_shown(library), gr.skip()
+        with library.writing(), library.workers() as workers:
+            for step in library.add_all([_incoming(Path(path), subject) for path in paths], workers):
+                progress((step.pages, step.total_pages), desc=f"正在读入 {Path(step.path).name[:40]}　{step.told()}", unit="页")
+                if step.outcome:
+                    lines.append(_line(step.outcome))
+                    yield "\n".join(lines), *_shown(library), gr.skip()
     except TutorError as error:
         lines.append(f"- {error}")
     yield "\n".join(lines), *_shown(library), None
 
 
-def _add(library: Library, path: Path, subject: str) -> Outcome:
+def _incoming(path: Path, subject: str) -> Incoming:
     """An upload is known by the name that the student gave it; its bytes are kept under their sha256."""
     name = path.name if len(path.name) <= _MAX_NAME else f"{path.stem[: _MAX_NAME - 10]}…{path.suffix}"
-    return library.add(path, name, subject, key=f"upload:{name}")
+    return Incoming(path, name, subject, f"upload:{name}")
 
 
 def _line(outcome: Outcome) -> str:

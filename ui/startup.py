@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from errors import StoreBusyError, TutorError
-from rag.ingest import Step, find_documents, ingest, reindex
-from rag.library import Library
+from rag.ingest import find_documents, ingest, reindex
+from rag.library import Library, Step
 from rag.retrieval import Retriever
 
 __all__ = ["Startup"]
@@ -35,7 +35,8 @@ class Startup:
             for step in self._steps():
                 if step.outcome and step.outcome.error:
                     failures.append(f"{Path(step.path).name}：{step.outcome.error}")
-                self.status = f"正在准备资料 {step.done}/{step.total}：{Path(step.path).name}"
+                pace = f"（{step.told()}）" if step.told() else ""
+                self.status = f"正在准备资料 {step.done}/{step.total}{pace}：{Path(step.path).name}"
             self.status = "正在加载向量模型……"
             self._retriever.search("准备", k=1)
             unfinished = "；".join(f"未能入库：{failure}" for failure in failures)

@@ -10,7 +10,9 @@ import pytest
 from errors import EmbeddingMismatchError, EmptyStoreError, ModelLoadError, StoreBusyError, StoreError, UsageError
 from rag.ingest import ingest, reindex
 from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library
+from rag.originals import Originals
 from rag.retrieval import Retriever
+from rag.run import Run
 from settings import SHIPPED_EMBEDDING, Settings
 from tests.conftest import DOCS, blank_pdf
 from vector_db.embeddings import SentenceTransformerEmbeddings
@@ -86,7 +88,7 @@ def test_two_files_of_one_name_get_two_sources(library: Library, write) -> None:
     assert outcome.record and outcome.record.source == "cn/0-summary.md" and len(library.documents()) == 2
 
 
-@pytest.mark.parametrize("killed_in", ["keep_original", "replace", "lexical"])
+@pytest.mark.parametrize("killed_in", ["keep_original", "upsert", "lexical", "record"])
 def test_a_kill_at_any_point_is_repaired_by_the_next_run(
     library: Library, store: CourseStore, registry: Registry, write, monkeypatch: pytest.MonkeyPatch, killed_in: str
 ) -> None:
@@ -99,9 +101,10 @@ def test_a_kill_at_any_point_is_repaired_by_the_next_run(
     path = write("a.md", LOCKS)
     with monkeypatch.context() as patch:
         targets = {
-            "keep_original": (Library, "_keep_original"),
-            "replace": (CourseStore, "replace"),
-            "lexical": (LexicalIndex, "replace"),
+            "keep_original": (Originals, "keep"),
+            "upsert": (CourseStore, "upsert"),
+            "lexical": (LexicalIndex, "replace_all"),
+            "record": (Run, "_record"),
         }
         patch.setattr(*targets[killed_in], die)
         with pytest.raises(Killed):
@@ -134,13 +137,14 @@ def test_one_bad_file_never_ends_the_run(library: Library, write, tmp_path: Path
         (write("broken.docx", b"PK\x03\x04 broken"), "损坏"),
         (write("archive.zip", "x"), "不支持 .zip"),
         (tmp_path / "missing" / "x.pdf", "不存在"),
-        (tmp_path / ("长" * 300 + ".pdf"), "文件名是否过长"),
+        (tmp_path / ("长" * 300 + ".pdf"), "文件名有 904 字节"),
         (write("good.txt", "死锁是指进程互相等待。".encode("gb18030")), ""),
     ]
     steps = [s for s in ingest(library, [(p, p.name[:40]) for p, _ in files]) if s.outcome]
     assert [s.done for s in steps] == list(range(1, len(files) + 1))
-    for step, (path, reason) in zip(steps, files, strict=True):
-        assert step.outcome and (reason in step.outcome.error if reason else not step.outcome.error), path.name
+    errors = {s.outcome.path: s.outcome.error for s in steps if s.outcome}
+    for path, reason in files:
+        assert reason in errors[str(path)] if reason else not errors[str(path)], path.name
     states = {Path(r.source).suffix: r.state for r in library.documents()}
     assert states[".txt"] == "indexed" and states[".docx"] == "failed"
     assert ".zip" not in states and len(states) == 3, "what could never be read is reported, not remembered"
@@ -183,7 +187,7 @@ def test_damaged_files_of_the_store_say_what_to_do(settings: Settings, tmp_path:
     (tmp_path / "lexical").mkdir()
     (tmp_path / "lexical" / "meta.json").write_text("{}")
     with pytest.raises(StoreError, match="--reindex"):
-        LexicalIndex(tmp_path / "lexical")
+        LexicalIndex(tmp_path / "lexical").search("死锁", ["os"], 1)
 
 
 def test_what_was_lost_is_found_missing_and_read_again(library: Library, store: CourseStore, registry: Registry, write) -> None:
@@ -203,7 +207,7 @@ def test_files_of_a_killed_run_are_finished_by_the_next(library: Library, write,
 
     files = [(write(f"{i}.md", f"{LOCKS}\n第 {i} 份。\n"), f"{i}.md") for i in range(3)]
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(CourseStore, "replace", die)
+        patch.setattr(CourseStore, "upsert", die)
         list(ingest(library, files, "os"))
     assert [r.state for r in library.documents()] == [PENDING] * 3
     assert [s.outcome.state for s in reindex(library) if s.outcome] == [ADDED] * 3

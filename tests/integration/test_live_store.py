@@ -169,7 +169,7 @@ def test_the_right_to_write_comes_with_what_a_killed_process_wrote(
 
     assert store.count() == 0
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(LexicalIndex, "replace", die)
+        patch.setattr(LexicalIndex, "replace_all", die)
         other.add(write("a.md", LOCKS), "a.md", "os")
     assert store.search_dense("死锁", ["os"], 1) == [], "nothing was announced"
     with library.writing():
@@ -240,7 +240,7 @@ def test_at_no_moment_of_a_change_is_an_answer_wrong(
         except EmptyStoreError as error:
             looks.append(error)
 
-    for step in ("_delete_vectors", "_announce"):
+    for step in ("_delete_others", "_announce"):
         monkeypatch.setattr(CourseStore, step, _between(getattr(CourseStore, step), look))
     path.write_text(LOCKS.replace("银行家算法", "银行家算法（Dijkstra）"), encoding="utf-8")
     with other.writing():

@@ -1,17 +1,19 @@
 """A scanned document from file to answer: OCR pages are counted, kept, cited as such, and go with the document."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
-from rag.library import Library, open_library
+from rag.library import UPDATED, Incoming, Library, open_library
 from rag.parsing import ocr
 from rag.retrieval import Retriever
+from rag.workers import Inline
 from settings import Settings
 from tests.conftest import DOCS
-from vector_db.registry import Registry
+from vector_db.registry import PENDING, Registry
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,12 @@ def test_what_was_read_survives_a_rerun_and_goes_with_the_document(
             raise AssertionError("the page was read again")
 
         monkeypatch.setattr(ocr, "_engine", broken)
-        assert record and library.read_again(record).record
+        assert record
+        unfinished = Registry(settings.vector_db_dir / "registry.sqlite3").save(replace(record, state=PENDING))
+        again = library.read_again(unfinished)
+        assert isinstance(again, Incoming)
+        outcome = [step.outcome for step in library.add_all([again], Inline()) if step.outcome][0]
+        assert outcome.state == UPDATED and outcome.record and outcome.record.ocr_pages == (1,)
         folder = settings.vector_db_dir / "ocr"
         assert list(folder.rglob("*.json"))
         library.delete(scan.name)

@@ -1,0 +1,153 @@
+"""One run over many documents: read in worker processes, written in batches, reported when they are found."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import DocumentError
+from rag.arrivals import ADDED, FAILED, UPDATED, Arrivals, Outcome, Prepared
+from rag.assembly import DocumentReading
+from rag.indexing import BatchWriter
+from rag.originals import Originals
+from rag.parsing.pdf import count_pages
+from rag.reading import Facts
+from rag.workers import Workers, result_of
+from vector_db.registry import INDEXED, DocumentRecord, Registry
+from vector_db.store import CourseStore
+
+__all__ = ["Run", "Step"]
+
+_SMALL = 1 << 20
+"""Bytes of a PDF below which its pages are not counted beforehand, for the total: it counts as one until it is begun."""
+_AHEAD = 32
+"""Documents that each process may have ahead: enough for the time of a write. Their chunks wait on the disk."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Progress: `done` of `total` documents are finished, and `pages` of `total_pages`, as far as their number is known.
+
+    `path` is the document in hand, or, with an `outcome`, the one that was finished. `seconds` since the run began.
+    """
+
+    done: int
+    total: int
+    path: str
+    outcome: Outcome | None = None
+    pages: int = 0
+    total_pages: int = 0
+    seconds: float = 0.0
+
+    def told(self) -> str:
+        """Pages, pages a second and the remaining time at this pace, in Chinese; '' before the first page."""
+        if not self.pages or not self.seconds:
+            return ""
+        pace = self.pages / self.seconds
+        left = (self.total_pages - self.pages) / pace
+        remaining = f"约剩 {left / 60:.0f} 分钟" if left >= 90 else f"约剩 {left:.0f} 秒"
+        return f"{self.pages}/{self.total_pages} 页，每秒 {pace:.1f} 页，{remaining}"
+
+
+class Run:
+    """Reads prepared files into the store. `total` counts also the files that turn out to need no reading."""
+
+    def __init__(
+        self,
+        store: CourseStore,
+        registry: Registry,
+        originals: Originals,
+        arrivals: Arrivals,
+        workers: Workers,
+        total: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._originals = originals
+        self._arrivals = arrivals
+        self._workers = workers
+        self._total = total
+        self._done = self._pages = 0
+        self._clock, self._started = clock, clock()
+        self._left: dict[str, int] = {}
+        self._counts: dict[str, Future[int]] = {}
+        self._unsettled: dict[str, tuple[Prepared, Facts]] = {}
+
+    def step(self, path: Path, reading: DocumentReading | None = None, outcome: Outcome | None = None) -> Step:
+        """Where the run stands; an outcome counts as one more document done."""
+        self._done += outcome is not None
+        for source in [s for s, count in self._counts.items() if count.done()]:
+            count = self._counts.pop(source)
+            if source in self._left and count.exception() is None:
+                self._left[source] = result_of(count)
+        pages = self._pages + (reading.pages if reading else 0)
+        total = self._pages + sum(self._left.values()) + (reading.total_pages if reading else 0)
+        return Step(self._done, self._total, str(path), outcome, pages, total, self._clock() - self._started)
+
+    def read(self, files: Sequence[Prepared]) -> Iterator[Step]:
+        """Read the files into the store, a step after each page range and for each outcome."""
+        self._left = {file.source: 1 for file in files}
+        if len(files) > 1:
+            pdfs = [file for file in files if file.path.suffix.lower() == ".pdf" and file.job.path.stat().st_size > _SMALL]
+            self._counts = {file.source: self._workers.submit(count_pages, file.job.path) for file in pdfs}
+        with BatchWriter(self._store) as writer:
+            for file, reading in self._readings(files):
+                reading.wait(writer.advance)
+                yield from self._take(file, reading, writer)
+                if writer.is_due:
+                    yield from self._settle(writer)
+            self._workers.release()
+            yield from self._settle(writer)
+
+    def _readings(self, files: Sequence[Prepared]) -> Iterator[tuple[Prepared, DocumentReading]]:
+        """Documents in their order, while the workers have the next ones in hand."""
+        waiting = deque[tuple[Prepared, DocumentReading]]()
+        for file in files:
+            waiting.append((file, DocumentReading(file.job, self._workers)))
+            if len(waiting) > _AHEAD * self._workers.count:
+                yield waiting.popleft()
+        yield from waiting
+
+    def _take(self, file: Prepared, reading: DocumentReading, writer: BatchWriter) -> Iterator[Step]:
+        self._left.pop(file.source)
+        yield self.step(file.path, reading)
+        try:
+            for chunks in reading.chunks():
+                writer.add(chunks)
+                yield self.step(file.path, reading)
+            writer.close(file.source, reading.facts.subject, file.fresh)
+            self._unsettled[file.source] = (file, reading.facts)
+        except (DocumentError, OSError) as error:
+            writer.drop(keep=file.known.sha256 == file.job.document and file.known.chunks > 0)
+            yield self.step(file.path, reading, self._arrivals.failed(file.path, file.key, error))
+        self._pages += reading.pages
+
+    def _settle(self, writer: BatchWriter) -> Iterator[Step]:
+        """Make what was read found, then remember it as indexed, then report it."""
+        settled = [(*self._unsettled.pop(done.source), len(done.chunks)) for done in writer.flush()]
+        records = self._registry.save_all([self._record(file, facts, chunks) for file, facts, chunks in settled])
+        for (file, _, _), record in zip(settled, records, strict=True):
+            known = file.known
+            if known.sha256 not in ("", record.sha256):
+                drop_original(known, self._registry, self._originals)
+            state = UPDATED if known.chunks or known.state == FAILED else ADDED
+            yield self.step(file.path, outcome=Outcome(str(file.path), state, record))
+
+    def _record(self, file: Prepared, facts: Facts, chunks: int) -> DocumentRecord:
+        return DocumentRecord(
+            file.source, file.key, file.job.document, facts.subject, INDEXED, "", self._store.embedding, facts.pages, chunks,
+            unread_pages=tuple(facts.unread), ocr_pages=tuple(facts.ocr_pages), doubtful_pages=tuple(facts.doubtful_pages),
+            reasons=facts.unread, pictures=facts.pictures,
+        )  # fmt: skip
+
+
+def drop_original(record: DocumentRecord, registry: Registry, originals: Originals) -> None:
+    """Delete the copy that a record names, unless another document has the same content."""
+    others = (r for r in registry.by_sha256(record.sha256) if r.suffix == record.suffix)
+    if record.sha256 and not any(others):
+        originals.drop(record.sha256, record.suffix)

@@ -1,0 +1,192 @@
+"""The processes that read documents: a file that crashes or hangs one of them costs neither the run nor the app."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkstemp
+from threading import Thread
+from types import TracebackType
+from typing import Any, Protocol, TypeVar, cast
+
+from pebble import ProcessExpired, ProcessPool
+
+from errors import WorkersError
+from settings import Settings
+
+__all__ = ["Crashed", "Inline", "TooSlow", "Workers", "WorkerPool", "result_of"]
+
+_R = TypeVar("_R")
+
+_NO_WORKERS = "读取资料的进程启动不了。请检查可用内存，并从脚本文件（不是标准输入）运行；仍不行时设 TUTOR_INGEST_WORKERS=1 再试。"
+_MOST = 8
+"""More processes than this want more memory than they are worth: with OCR each holds some 700 MB."""
+
+
+class Crashed(Exception):
+    """The process that ran the function died."""
+
+
+class TooSlow(Exception):
+    """The function took longer than it may; its process was ended."""
+
+
+class Workers(Protocol):
+    """Runs functions; the future's result may be a `Crashed` or `TooSlow` by `result_of`."""
+
+    count: int
+
+    def submit(self, function: Callable[..., _R], *arguments: Any, pages: int = 1) -> Future[_R]:
+        """Run a function of a module with arguments that can be pickled; `pages` tells how long it may take."""
+
+    def release(self) -> None:
+        """Nothing more is to be run for now; returns at once."""
+
+
+class Inline:
+    """Runs functions at once, in this process: for one document in a test or a script."""
+
+    count = 1
+
+    def submit(self, function: Callable[..., _R], *arguments: Any, pages: int = 1) -> Future[_R]:
+        """Run it and hold what came of it."""
+        future: Future[_R] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:  # noqa: BLE001 - a future carries any error to the one who asks for the result
+            future.set_exception(error)
+        return future
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+
+class WorkerPool:
+    """Processes that start with the first function and end with the context.
+
+    They are forked from a server process, never from this one: its threads (page, vector store) would be forked with it.
+    Results wait in files: through a pipe a process could go on only when this one, busy writing to the store, has taken them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        cores = os.cpu_count() or 1
+        self.count = settings.ingest_workers or min(cores, _MOST)
+        self._threads = max(1, cores // self.count)
+        self._page_seconds = settings.page_timeout_seconds
+        self._memory = settings.max_memory_mb << 20
+        self._pool: ProcessPool | None = None
+        self._ending: Thread | None = None
+        self._results = settings.vector_db_dir / "results"
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.release()
+        if self._ending is not None:
+            self._ending.join()
+            shutil.rmtree(self._results, ignore_errors=True)
+
+    def release(self) -> None:
+        """End the processes, whatever they are still reading; returns at once. What OCR has finished is kept."""
+        if self._pool is not None:
+            self._ending = Thread(target=_end, args=[self._pool], name="ending the workers")
+            self._ending.start()
+            self._pool = None
+
+    def submit(self, function: Callable[..., _R], *arguments: Any, pages: int = 1) -> Future[_R]:
+        """Run a function in the next free process."""
+        if self._pool is None:
+            if self._ending is not None:
+                self._ending.join()
+            shutil.rmtree(self._results, ignore_errors=True)  # of a run that was killed
+            self._results.mkdir(0o700, parents=True)
+            limits = [self._threads, self._memory]
+            self._pool = ProcessPool(self.count, initializer=_initialise, initargs=limits, context=_context())
+        call = (self._results, function, arguments)
+        try:
+            return cast("Future[_R]", self._pool.schedule(_laid_down, args=call, timeout=self._page_seconds * pages))
+        except (BrokenProcessPool, RuntimeError) as error:
+            raise WorkersError(_NO_WORKERS) from error
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+def result_of(future: Future[_R]) -> _R:
+    """The result of a function, once it is there.
+
+    Raises:
+        Crashed, TooSlow: it came to no end.
+        WorkersError: no process could be started for it.
+        Exception: what the function raised.
+    """
+    try:
+        result = future.result()
+        return cast(_R, result.taken()) if isinstance(result, _Laid) else result
+    except BrokenProcessPool as error:
+        raise WorkersError(_NO_WORKERS) from error
+    except ProcessExpired as error:
+        raise Crashed from error
+    except FutureTimeoutError as error:
+        raise TooSlow from error
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A result in a file of ours."""
+
+    path: str
+
+    def taken(self) -> Any:
+        """Read it, and delete the file."""
+        with open(self.path, "rb") as file:
+            result = pickle.load(file)
+        os.unlink(self.path)
+        return result
+
+
+def _laid_down(folder: Path, function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Laid:
+    """In a worker: the function's result, laid down in a folder that only this user can enter."""
+    result = function(*arguments)
+    descriptor, path = mkstemp(dir=folder)
+    with open(descriptor, "wb") as file:
+        pickle.dump(result, file, pickle.HIGHEST_PROTOCOL)
+    return _Laid(path)
+
+
+def _context() -> Any:
+    """The server process has read the modules that all need, so that each process is there at once."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["rag.preloaded"])
+    return context
+
+
+def _initialise(threads: int, memory: int) -> None:
+    """In a new process: Ctrl-C is the parent's to answer, OCR takes its share of the cores, memory (in bytes) has an end."""
+    from rag.parsing.ocr import set_threads
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable(logging.WARNING)  # what libraries grumble about in a file is no message to a user
+    set_threads(threads)
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        least = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (least, hard))

@@ -1,0 +1,82 @@
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from errors import EmptyDocumentError
+from rag.workers import Crashed, Inline, TooSlow, WorkerPool, result_of
+from settings import Settings
+
+
+def pid(_: object = None) -> int:
+    return os.getpid()
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hang() -> None:
+    threading.Event().wait()
+
+
+def complain() -> None:
+    raise EmptyDocumentError("文件是空的。")
+
+
+@pytest.fixture
+def pool(tmp_path: Path):
+    with WorkerPool(Settings(_env_file=None, data_dir=tmp_path, ingest_workers=2, page_timeout_seconds=30)) as workers:
+        yield workers
+
+
+def test_functions_run_in_other_processes(pool: WorkerPool) -> None:
+    assert os.getpid() not in {result_of(pool.submit(pid)) for _ in range(4)}
+
+
+def test_a_crash_costs_its_own_function_only(pool: WorkerPool) -> None:
+    futures = [pool.submit(pid), pool.submit(die), pool.submit(pid), pool.submit(pid)]
+    with pytest.raises(Crashed):
+        result_of(futures[1])
+    assert all(result_of(future) for future in (futures[0], *futures[2:]))
+
+
+def test_what_hangs_is_ended(tmp_path: Path) -> None:
+    with WorkerPool(Settings(_env_file=None, data_dir=tmp_path, ingest_workers=1, page_timeout_seconds=0.2)) as workers:
+        hung = workers.submit(hang)
+        with pytest.raises(TooSlow):
+            result_of(hung)
+        assert result_of(workers.submit(pid, pages=200)), "the next one has a new process"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such limit elsewhere")
+def test_memory_has_an_end(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path, ingest_workers=1, max_memory_mb=1024, page_timeout_seconds=30)
+    with WorkerPool(settings) as workers:
+        with pytest.raises(MemoryError):
+            result_of(workers.submit(bytearray, 1100 << 20))
+        assert result_of(workers.submit(pid)), "and the process goes on"
+
+
+def test_errors_come_back_as_they_are(pool: WorkerPool) -> None:
+    for workers in (pool, Inline()):
+        with pytest.raises(EmptyDocumentError, match=r"^文件是空的。$"):
+            result_of(workers.submit(complain))
+
+
+def test_no_process_is_left_behind(tmp_path: Path) -> None:
+    with WorkerPool(Settings(_env_file=None, data_dir=tmp_path, ingest_workers=2, page_timeout_seconds=30)) as workers:
+        child = result_of(workers.submit(pid))
+        workers.submit(hang)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_nothing_is_started_for_nothing(tmp_path: Path) -> None:
+    workers = WorkerPool(Settings(_env_file=None, data_dir=tmp_path))
+    with workers:
+        pass
+    assert workers._pool is None and 1 <= workers.count <= 8
