@@ -5,19 +5,23 @@ Needs, for the recipe only: pip install langchain-community langchain-text-split
 
 The recipe: UnstructuredMarkdownLoader and PyPDFLoader → RecursiveCharacterTextSplitter(500, 150) → the same embedding model →
 Chroma.from_documents. The floors: pdfium's text extraction alone; Chroma's upsert of ready vectors alone. Each runs in a process
-of its own, after a warming-up on one file, so that start-up and imports count for none; peak memory is the process's.
+of its own, after a warming-up on one file, so that start-up and imports count for none. Peak memory is the process's; of a
+generated book (`--book`, as often as wanted) it is that of all its processes together.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 Result = tuple[int, int]
@@ -108,15 +112,52 @@ RUNS: dict[str, Callable[[list[Path], Path], Result]] = {
 }
 
 
-def measure(name: str, files: list[Path]) -> None:
-    """Run one of them and print what it took as JSON."""
+class _Memory(threading.Thread):
+    """The greatest memory of this process and all below it, in MB: proportional set sizes, looked at ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0
+
+    def run(self) -> None:
+        """Look until the process ends."""
+        while True:
+            self.peak = max(self.peak, sum(map(_proportional, _family(os.getpid()))) >> 10)
+            threading.Event().wait(0.1)
+
+
+def _family(root: int) -> list[int]:
+    """A process and all below it."""
+    parents = dict[int, list[int]]()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents.setdefault(int(status.read_text().rpartition(")")[2].split()[1]), []).append(int(status.parent.name))
+    found = [root]
+    for process in found:
+        found += parents.get(process, [])
+    return found
+
+
+def _proportional(process: int) -> int:
+    """Its memory in KB, what it shares with others divided among them."""
+    with suppress(OSError):
+        rows = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        return next((int(row.split()[1]) for row in rows if row.startswith("Pss:")), 0)
+    return 0
+
+
+def measure(name: str, files: list[Path], watch: bool = False) -> None:
+    """Run one of them and print what it took as JSON; `watch` the memory of all its processes, which takes a little time."""
     with tempfile.TemporaryDirectory() as folder:
         RUNS[name](files[:1], Path(folder) / "warm")
         _Clock.only = 0.0
+        memory = _Memory()
+        if watch:
+            memory.start()
         started = time.perf_counter()
         pages, chunks = RUNS[name](files, Path(folder) / "run")
         seconds = _Clock.only or time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    peak = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, memory.peak)
     print(json.dumps({"name": name, "pages": pages, "chunks": chunks, "seconds": round(seconds, 3), "peak_mb": peak}))
 
 
@@ -127,9 +168,10 @@ def main() -> None:
     parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
     parser.add_argument("--files", nargs="*", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--book", type=int, nargs="*", default=[], help="另测这么多页的书所用的内存")
+    parser.add_argument("--watch", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        measure(options.run, options.files)
+        measure(options.run, options.files, options.watch)
         return
     for suffix in (".pdf", ".md"):
         if files := _readable(options.folder, suffix):
@@ -139,7 +181,9 @@ def main() -> None:
     for pages in options.book:
         with tempfile.TemporaryDirectory() as folder:
             print(f"\na book of {pages} pages")
-            _show(_in_process("ours", [_book(Path(folder) / f"{pages}.pdf", pages)]))
+            book = _book(Path(folder) / f"{pages}.pdf", pages)
+            for name in RUNS:
+                _show(_in_process(name, [book], "--watch"))
 
 
 def _readable(folder: Path | None, suffix: str) -> list[Path]:
@@ -152,8 +196,8 @@ def _readable(folder: Path | None, suffix: str) -> list[Path]:
     return [f for f in files if len(pypdfium2.PdfDocument(f)[0].get_textpage().get_text_bounded()) > 20]
 
 
-def _in_process(name: str, files: list[Path]) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.ingest", "--run", name, "--files", *map(str, files)]
+def _in_process(name: str, files: list[Path], *options: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.ingest", "--run", name, *options, "--files", *map(str, files)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result: dict[str, float] = json.loads(printed.strip().splitlines()[-1])
     return result

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any, TypeVar
 
 from langchain_core.documents import Document
 
-from errors import DamagedDocumentError, DocumentError
+from errors import DamagedDocumentError, TutorError
 from rag.parsing.page import Page
 from rag.parsing.pdf import PdfPlan
-from rag.reading import Facts, Job, Reading, bare_plan, begin, chunks_of, read_pages, recognise, replan
+from rag.reading import UNREADABLE, Facts, Job, Reading, bare_plan, begin, chunks_of, read_pages, recognise, replan
 from rag.workers import Crashed, TooSlow, Workers, result_of
 
 __all__ = ["BROKEN_PAGE", "CRASHED_PAGE", "DocumentReading"]
@@ -51,10 +52,11 @@ class DocumentReading:
         """Pages done so far: read, or, while a scanned book goes through OCR, recognised."""
         return max(self.facts.pages, self._recognised)
 
-    def wait(self, advance: Callable[[], Future[Any] | None]) -> None:
-        """Wait until `chunks` has something to give; meanwhile `advance` other work as long as there is any under way."""
-        while not self._begun.done() and (other := advance()):
-            wait([self._begun, other], return_when=FIRST_COMPLETED)
+    def wait(self, advance: Callable[[], Future[Any] | None], seconds: float = 1.0) -> bool:
+        """Wait a while for `chunks` to have something to give, and `advance` other work meanwhile; whether it has."""
+        other = None if self._begun.done() else advance()
+        wait([self._begun, *([other] if other else [])], seconds, FIRST_COMPLETED)
+        return self._begun.done()
 
     def chunks(self) -> Iterator[list[Document]]:
         """The chunks in their order; a batch may be empty: then some pages were recognised.
@@ -71,11 +73,19 @@ class DocumentReading:
         if self.job.recogniser and begun.scanned:
             yield from self._recognise(begun)
             begun = self._planned_again(begun)
-        chunks, count = chunks_of(self.job, self._pages(begun), self.facts), 0
+        chunks, count = self._chunks(begun), 0
         while batch := list(islice(chunks, _BATCH)):
             count += len(batch)
             yield batch
         self.facts.check(count)
+
+    def _chunks(self, plan: PdfPlan) -> Iterator[Document]:
+        try:
+            yield from chunks_of(self.job, self._pages(plan), self.facts)
+        except (TutorError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - as in `begin`: one file must not end the run
+            raise DamagedDocumentError(UNREADABLE) from error
 
     def _begin(self) -> Reading | PdfPlan:
         """What `begin` made of the document. A PDF that ends its process is looked at again, page by page.
@@ -123,7 +133,7 @@ class DocumentReading:
             return Page(index + 1, unread=CRASHED_PAGE)
         except TooSlow:
             return Page(index + 1, unread=f"{self._limit(1)}没有读完这一页")
-        except (DocumentError, OSError):
+        except (TutorError, OSError):
             raise
         except Exception:  # noqa: BLE001 - parsers raise errors of a dozen libraries; one page must not end the document
             return Page(index + 1, unread=BROKEN_PAGE)
@@ -145,5 +155,12 @@ class DocumentReading:
 
 
 def _settled(future: Future[_R]) -> bool:
-    """Wait for a function; whether it has a result."""
-    return future.exception() is None
+    """Wait for a function; whether it has a result.
+
+    Raises:
+        WorkersError: no process could be started for it.
+    """
+    error = future.exception()
+    if isinstance(error, BrokenProcessPool):
+        result_of(future)
+    return error is None

@@ -111,13 +111,16 @@ class BatchWriter:
 
     def _write(self, most: int = sys.maxsize) -> None:
         """Write the first `most` chunks, or a slice more, of those that are embedded; all of a subject in one go."""
-        groups = dict[str, tuple[list[Document], list[Any]]]()
-        while self._embedding and most > 0:
-            batch, vectors = self._embedding.popleft()
-            most -= len(batch)
+        groups, taken = dict[str, tuple[list[Document], list[Any]]](), 0
+        for batch, vectors in self._embedding:
+            if most <= 0:
+                break
+            most, taken = most - len(batch), taken + 1
             for chunk, vector in zip(batch, vectors.result(), strict=True):
                 chunks, rows = groups.setdefault(chunk.metadata["subject"], ([], []))
                 chunks.append(chunk)
                 rows.append(vector)
         for subject, (chunks, rows) in groups.items():
             self._store.upsert(subject, chunks, rows)
+        for _ in range(taken):
+            self._embedding.popleft()

@@ -14,7 +14,7 @@ from errors import StoreBusyError, StoreError, UsageError
 from knowledge.subjects import AUTO
 from rag.arrivals import ADDED, FAILED, UNCHANGED, UPDATED, Arrivals, Incoming, Outcome, Prepared
 from rag.originals import Originals
-from rag.run import Run, Step, drop_original
+from rag.run import Run, Step
 from rag.workers import Inline, WorkerPool, Workers
 from settings import Settings
 from vector_db.registry import PENDING, DocumentRecord, Registry
@@ -60,7 +60,7 @@ class Library:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / "ingest.lock", timeout=_LOCK_WAIT_SECONDS)
+            lock = FileLock(self._folder / "ingest.lock", timeout=_LOCK_WAIT_SECONDS, thread_local=False)
             lock.acquire()
         except Timeout as error:
             raise StoreBusyError("另一个入库任务正在运行。请等它结束后再试。") from error
@@ -84,12 +84,19 @@ class Library:
         here = [r for r in records if r.embedding == self._store.embedding]
         whole = self._store.count() == sum(r.chunks for r in here)
         counts = Counter({r.source: r.chunks for r in here}) if whole else self._store.counts()
+        for source in counts.keys() - {record.source for record in records}:
+            self._store.delete(source)  # the registry was lost: nobody could delete it any more
         for record in records:
             complete = record.embedding == self._store.embedding and counts[record.source] == record.chunks
             if record.chunks and not complete:
                 self._registry.save(replace(record, state=PENDING))
         self._store.repair()
+        self._sweep()
         return [record for record in self.documents() if record.state == PENDING]
+
+    def _sweep(self) -> None:
+        """Delete the copies of files that no record names."""
+        self._originals.sweep({(sha, r.suffix) for r in self.documents() for sha in (r.sha256, r.next_sha256) if sha})
 
     def add(self, path: Path, source: str, subject: str = AUTO, key: str = "") -> Outcome:
         """Read one file into the store in this process, or find it unchanged. Never raises for what is wrong with the file.
@@ -111,25 +118,28 @@ class Library:
         """
         files = list({file.key: file for file in files}.values())
         arrivals = Arrivals(self._settings, self._registry, self._originals, self._store.embedding)
-        run = Run(self._store, self._registry, self._originals, arrivals, workers, len(files))
+        run = Run(self._store, self._registry, arrivals, workers, len(files))
         new, prepared = arrivals.announce(files), list[Prepared]()
         for file in files:
             match arrivals.prepare(file, new):
                 case Outcome() as outcome:
-                    yield run.step(file.path, outcome=outcome)
+                    yield run.step(file, outcome=outcome)
                 case Prepared() as ready:
                     prepared.append(ready)
+                    yield run.step(file)
         arrivals.mark(prepared)
         yield from run.read(prepared)
+        self._sweep()
 
     def read_again(self, record: DocumentRecord) -> Incoming | Outcome:
-        """How to index a document again: from its stored original or, if it has none yet, from where it was first read."""
-        original = self.original(record.sha256, record.suffix)
-        path = original if record.sha256 and original.exists() else Path(record.path)
+        """How to index a document again: from its latest copy or, if it has none yet, from where it was first read."""
+        copies = (self.original(sha, record.suffix) for sha in (record.next_sha256, record.sha256) if sha)
+        path = next((copy for copy in copies if copy.exists()), Path(record.path))
         if not path.exists() and not record.chunks:
+            self._store.delete(record.source)
             self._registry.remove(record.source)
-            return Outcome(record.path, FAILED, None, "上次没有读完，原文件已不在。请重新添加。")
-        return Incoming(path, record.source, record.subject or AUTO, record.path)
+            return Outcome(record.source, FAILED, None, "上次没有读完，原文件已不在。请重新添加。")
+        return Incoming(path, record.source, record.subject or AUTO, record.path, record.source)
 
     def delete(self, source: str) -> DocumentRecord:
         """Remove a document, its chunks and its original.
@@ -142,7 +152,7 @@ class Library:
             raise UsageError(f"知识库里没有“{source}”。用 python -m rag.ingest --list 查看已有资料的名称。")
         self._store.delete(source)
         self._registry.remove(source)
-        drop_original(record, self._registry, self._originals)
+        self._sweep()
         return record
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Collection
 from pathlib import Path
+from tempfile import mkstemp
 
 __all__ = ["Originals", "sha256_of"]
 
@@ -23,19 +25,34 @@ class Originals:
         """What OCR has read of a document so far, a file a page."""
         return self._folder / "ocr" / document
 
-    def keep(self, path: Path, document: str) -> Path:
-        """Copy a file unless it is there already; return the copy."""
-        target = self.path(document, path.suffix)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, part := target.with_suffix(".part"))
-            part.replace(target)
-        return target
+    def keep(self, path: Path) -> tuple[str, Path]:
+        """Copy a file unless it is there already; return the sha256 of the bytes that were copied, and the copy."""
+        folder = self._folder / "originals"
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = mkstemp(dir=folder, suffix=".part")
+        part, digest = Path(name), hashlib.sha256()
+        try:
+            with path.open("rb") as source, open(descriptor, "wb") as target:
+                while data := source.read(1 << 20):
+                    digest.update(data)
+                    target.write(data)
+            copy = self.path(digest.hexdigest(), path.suffix)
+            part.chmod(0o644)
+            part.replace(copy)
+        finally:
+            part.unlink(missing_ok=True)
+        return digest.hexdigest(), copy
 
-    def drop(self, document: str, suffix: str) -> None:
-        """Delete the copy and what OCR read of it."""
-        self.path(document, suffix).unlink(missing_ok=True)
-        shutil.rmtree(self.ocr_folder(document), ignore_errors=True)
+    def sweep(self, named: Collection[tuple[str, str]]) -> None:
+        """Delete what belongs to none of the documents `named` as (sha256, suffix), and what a killed run left half copied."""
+        names = {self.path(document, suffix).name for document, suffix in named}
+        for copy in (self._folder / "originals").glob("*"):
+            if copy.name not in names:
+                copy.unlink(missing_ok=True)
+        documents = {document for document, _ in named}
+        for folder in (self._folder / "ocr").glob("*"):
+            if folder.name not in documents:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -23,8 +23,9 @@ from rag.parsing.pdf import PdfPlan, count_pages, parse_pdf, parse_range, plan_p
 from rag.splitting import link, split_pages
 from settings import Settings
 
-__all__ = ["Facts", "Job", "Reading", "bare_plan", "begin", "chunks_of", "read_pages", "recognise", "replan"]
+__all__ = ["UNREADABLE", "Facts", "Job", "Reading", "bare_plan", "begin", "chunks_of", "read_pages", "recognise", "replan"]
 
+UNREADABLE = "读取时出错，文件多半已损坏。请用相应软件打开并另存一份后再试。"
 _AT_ONCE = 32
 """A PDF of so many pages, none of them scanned, is read by one process at once."""
 _TELLING_PAGES = 64
@@ -126,7 +127,7 @@ def begin(job: Job) -> Reading | PdfPlan:
             f"读这份文件要用超过 {job.settings.max_memory_mb} MB 内存。请拆分文件，或调大 TUTOR_MAX_MEMORY_MB。"
         ) from error
     except Exception as error:  # noqa: BLE001 - parsers raise errors of a dozen libraries; one file must not end the run
-        raise DamagedDocumentError("读取时出错，文件多半已损坏。请用相应软件打开并另存一份后再试。") from error
+        raise DamagedDocumentError(UNREADABLE) from error
 
 
 def bare_plan(job: Job) -> PdfPlan:

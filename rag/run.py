@@ -7,17 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 
 from errors import DocumentError
-from rag.arrivals import ADDED, FAILED, UPDATED, Arrivals, Outcome, Prepared
+from rag.arrivals import ADDED, FAILED, UPDATED, Arrivals, Incoming, Outcome, Prepared
 from rag.assembly import DocumentReading
 from rag.indexing import BatchWriter
-from rag.originals import Originals
 from rag.parsing.pdf import count_pages
 from rag.reading import Facts
 from rag.workers import Workers, result_of
-from vector_db.registry import INDEXED, DocumentRecord, Registry
+from vector_db.registry import Registry
 from vector_db.store import CourseStore
 
 __all__ = ["Run", "Step"]
@@ -60,7 +58,6 @@ class Run:
         self,
         store: CourseStore,
         registry: Registry,
-        originals: Originals,
         arrivals: Arrivals,
         workers: Workers,
         total: int,
@@ -68,7 +65,6 @@ class Run:
     ) -> None:
         self._store = store
         self._registry = registry
-        self._originals = originals
         self._arrivals = arrivals
         self._workers = workers
         self._total = total
@@ -78,7 +74,7 @@ class Run:
         self._counts: dict[str, Future[int]] = {}
         self._unsettled: dict[str, tuple[Prepared, Facts]] = {}
 
-    def step(self, path: Path, reading: DocumentReading | None = None, outcome: Outcome | None = None) -> Step:
+    def step(self, file: Incoming, reading: DocumentReading | None = None, outcome: Outcome | None = None) -> Step:
         """Where the run stands; an outcome counts as one more document done."""
         self._done += outcome is not None
         for source in [s for s, count in self._counts.items() if count.done()]:
@@ -87,20 +83,19 @@ class Run:
                 self._left[source] = result_of(count)
         pages = self._pages + (reading.pages if reading else 0)
         total = self._pages + sum(self._left.values()) + (reading.total_pages if reading else 0)
-        return Step(self._done, self._total, str(path), outcome, pages, total, self._clock() - self._started)
+        return Step(self._done, self._total, file.told, outcome, pages, total, self._clock() - self._started)
 
     def read(self, files: Sequence[Prepared]) -> Iterator[Step]:
         """Read the files into the store, a step after each page range and for each outcome."""
         self._left = {file.source: 1 for file in files}
         if len(files) > 1:
-            pdfs = [file for file in files if file.path.suffix.lower() == ".pdf" and file.job.path.stat().st_size > _SMALL]
+            pdfs = [file for file in files if file.job.path.suffix == ".pdf" and file.job.path.stat().st_size > _SMALL]
             self._counts = {file.source: self._workers.submit(count_pages, file.job.path) for file in pdfs}
         with BatchWriter(self._store) as writer:
             for file, reading in self._readings(files):
-                reading.wait(writer.advance)
+                while not reading.wait(writer.advance):
+                    yield from self._settle_due(writer)
                 yield from self._take(file, reading, writer)
-                if writer.is_due:
-                    yield from self._settle(writer)
             self._workers.release()
             yield from self._settle(writer)
 
@@ -114,40 +109,43 @@ class Run:
         yield from waiting
 
     def _take(self, file: Prepared, reading: DocumentReading, writer: BatchWriter) -> Iterator[Step]:
+        """Read one document into the writer. Only what goes wrong in reading is the document's fault."""
         self._left.pop(file.source)
-        yield self.step(file.path, reading)
-        try:
-            for chunks in reading.chunks():
-                writer.add(chunks)
-                yield self.step(file.path, reading)
-            writer.close(file.source, reading.facts.subject, file.fresh)
-            self._unsettled[file.source] = (file, reading.facts)
-        except (DocumentError, OSError) as error:
-            writer.drop(keep=file.known.sha256 == file.job.document and file.known.chunks > 0)
-            yield self.step(file.path, reading, self._arrivals.failed(file.path, file.key, error))
+        yield self.step(file.file, reading)
+        chunks = reading.chunks()
+        while True:
+            try:
+                batch = next(chunks, None)
+            except (DocumentError, OSError) as error:
+                self._drop(file, reading, writer)
+                yield self.step(file.file, reading, self._arrivals.failed(file.file, error))
+                break
+            if batch is None:
+                writer.close(file.source, reading.facts.subject, file.fresh)
+                self._unsettled[file.source] = (file, reading.facts)
+                break
+            writer.add(batch)
+            yield self.step(file.file, reading)
+            yield from self._settle_due(writer)
         self._pages += reading.pages
+
+    def _drop(self, file: Prepared, reading: DocumentReading, writer: BatchWriter) -> None:
+        """Forget a document that can't be read, but for what the store held of it before."""
+        known = file.known
+        was = (known.sha256, known.subject, known.embedding)
+        now = (file.job.document, reading.facts.subject, self._store.embedding)
+        writer.drop(keep=known.chunks > 0 and was == now)
+        if not known.chunks and not file.fresh:
+            self._store.delete(file.source)  # what a run that was killed had written of it
+
+    def _settle_due(self, writer: BatchWriter) -> Iterator[Step]:
+        if writer.is_due:
+            yield from self._settle(writer)
 
     def _settle(self, writer: BatchWriter) -> Iterator[Step]:
         """Make what was read found, then remember it as indexed, then report it."""
         settled = [(*self._unsettled.pop(done.source), len(done.chunks)) for done in writer.flush()]
-        records = self._registry.save_all([self._record(file, facts, chunks) for file, facts, chunks in settled])
+        records = self._registry.save_all([self._arrivals.indexed(file, facts, chunks) for file, facts, chunks in settled])
         for (file, _, _), record in zip(settled, records, strict=True):
-            known = file.known
-            if known.sha256 not in ("", record.sha256):
-                drop_original(known, self._registry, self._originals)
-            state = UPDATED if known.chunks or known.state == FAILED else ADDED
-            yield self.step(file.path, outcome=Outcome(str(file.path), state, record))
-
-    def _record(self, file: Prepared, facts: Facts, chunks: int) -> DocumentRecord:
-        return DocumentRecord(
-            file.source, file.key, file.job.document, facts.subject, INDEXED, "", self._store.embedding, facts.pages, chunks,
-            unread_pages=tuple(facts.unread), ocr_pages=tuple(facts.ocr_pages), doubtful_pages=tuple(facts.doubtful_pages),
-            reasons=facts.unread, pictures=facts.pictures,
-        )  # fmt: skip
-
-
-def drop_original(record: DocumentRecord, registry: Registry, originals: Originals) -> None:
-    """Delete the copy that a record names, unless another document has the same content."""
-    others = (r for r in registry.by_sha256(record.sha256) if r.suffix == record.suffix)
-    if record.sha256 and not any(others):
-        originals.drop(record.sha256, record.suffix)
+            state = UPDATED if file.known.chunks or file.known.state == FAILED else ADDED
+            yield self.step(file.file, outcome=Outcome(file.file.told, state, record))

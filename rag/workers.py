@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
-from errors import WorkersError
+from errors import StoreError, WorkersError
 from settings import Settings
 
 __all__ = ["Crashed", "Inline", "TooSlow", "Workers", "WorkerPool", "result_of"]
@@ -105,13 +105,24 @@ class WorkerPool:
             self._ending.start()
             self._pool = None
 
+    def _clear_results(self) -> None:
+        """An empty folder for the results, whatever a run that was killed left there.
+
+        Raises:
+            StoreError: the data folder can't be written.
+        """
+        shutil.rmtree(self._results, ignore_errors=True)
+        try:
+            self._results.mkdir(0o700, parents=True)
+        except OSError as error:
+            raise StoreError(f"数据目录 {self._results.parent} 不能写入。请检查权限与磁盘空间，并删除其中的 results。") from error
+
     def submit(self, function: Callable[..., _R], *arguments: Any, pages: int = 1) -> Future[_R]:
         """Run a function in the next free process."""
         if self._pool is None:
             if self._ending is not None:
                 self._ending.join()
-            shutil.rmtree(self._results, ignore_errors=True)  # of a run that was killed
-            self._results.mkdir(0o700, parents=True)
+            self._clear_results()
             limits = [self._threads, self._memory]
             self._pool = ProcessPool(self.count, initializer=_initialise, initargs=limits, context=_context())
         call = (self._results, function, arguments)
@@ -139,7 +150,7 @@ def result_of(future: Future[_R]) -> _R:
         return cast(_R, result.taken()) if isinstance(result, _Laid) else result
     except BrokenProcessPool as error:
         raise WorkersError(_NO_WORKERS) from error
-    except ProcessExpired as error:
+    except (ProcessExpired, MemoryError) as error:
         raise Crashed from error
     except FutureTimeoutError as error:
         raise TooSlow from error
@@ -163,8 +174,12 @@ def _laid_down(folder: Path, function: Callable[..., Any], arguments: tuple[Any,
     """In a worker: the function's result, laid down in a folder that only this user can enter."""
     result = function(*arguments)
     descriptor, path = mkstemp(dir=folder)
-    with open(descriptor, "wb") as file:
-        pickle.dump(result, file, pickle.HIGHEST_PROTOCOL)
+    try:
+        with open(descriptor, "wb") as file:
+            pickle.dump(result, file, pickle.HIGHEST_PROTOCOL)
+    except BaseException:
+        os.unlink(path)
+        raise
     return _Laid(path)
 
 

@@ -125,6 +125,7 @@ def _upload(library: Library, paths: list[str], subject: str, progress: gr.Progr
     lines: list[str] = []
     try:
         with library.writing(), library.workers() as workers:
+            library.reconcile()
             for step in library.add_all([_incoming(Path(path), subject) for path in paths], workers):
                 progress((step.pages, step.total_pages), desc=f"正在读入 {Path(step.path).name[:40]}　{step.told()}", unit="页")
                 if step.outcome:

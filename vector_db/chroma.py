@@ -47,6 +47,10 @@ def answering(method: Callable[_P, _R]) -> Callable[_P, _R]:
             return method(*args, **kwargs)
         except httpx.HTTPError as error:
             raise StoreUnreachableError("向量库服务器没有回应。请检查 TUTOR_CHROMA_URL 的服务是否还在运行，然后重试。") from error
+        except OSError as error:
+            raise StoreError(
+                f"读写知识库时出错（{error.strerror or '原因不明'}）。请检查磁盘空间、内存与目录权限，然后重试。"
+            ) from error
         except ChromaError as error:
             raise StoreError(
                 f"向量库出错（{type(error).__name__}）。请检查磁盘空间与目录权限，然后重试；仍不行时运行 python -m rag.ingest --reindex。"

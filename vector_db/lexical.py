@@ -168,7 +168,9 @@ class LexicalIndex:
         try:
             return index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
         except ValueError as error:
-            raise StoreBusyError("另一个入库任务正在写词法索引。请等它结束后再试。") from error
+            if "LockBusy" in str(error):
+                raise StoreBusyError("另一个入库任务正在写词法索引。请等它结束后再试。") from error
+            raise StoreError("词法索引写不进去。请检查磁盘空间与目录权限，然后运行 python -m rag.ingest --reindex。") from error
 
     def _mended(self) -> tantivy.Index:
         """An empty index in place of a damaged one. At any moment a reader finds the one or the other, never a mixture.

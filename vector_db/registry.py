@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS documents (
     error TEXT NOT NULL, embedding TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
     unread_pages TEXT NOT NULL, updated_at TEXT NOT NULL,
     ocr_pages TEXT NOT NULL DEFAULT '[]', doubtful_pages TEXT NOT NULL DEFAULT '[]',
-    reasons TEXT NOT NULL DEFAULT '{}', pictures INTEGER NOT NULL DEFAULT 0);
+    reasons TEXT NOT NULL DEFAULT '{}', pictures INTEGER NOT NULL DEFAULT 0,
+    next_sha256 TEXT NOT NULL DEFAULT '', reading TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
 CREATE INDEX IF NOT EXISTS documents_path ON documents (path);
 """
@@ -38,6 +39,8 @@ _ADDED = {
     "doubtful_pages": "TEXT NOT NULL DEFAULT '[]'",
     "reasons": "TEXT NOT NULL DEFAULT '{}'",
     "pictures": "INTEGER NOT NULL DEFAULT 0",
+    "next_sha256": "TEXT NOT NULL DEFAULT ''",
+    "reading": "TEXT NOT NULL DEFAULT ''",
 }
 """Columns that tables of earlier versions lack."""
 
@@ -54,6 +57,8 @@ class DocumentRecord:
         ocr_pages, doubtful_pages: those read by OCR, and among them those of low confidence.
         reasons: why a page was not read, by its number.
         pictures: number of pictures in the document that were not read.
+        next_sha256: of the bytes that are being read to replace these; '' when nothing is.
+        reading: identity of the way it was read: the version of the readers, and the settings that matter.
         embedding: identity of the model that its vectors were made with.
     """
 
@@ -72,6 +77,8 @@ class DocumentRecord:
     doubtful_pages: tuple[int, ...] = ()
     reasons: dict[int, str] = field(default_factory=dict, hash=False)
     pictures: int = 0
+    next_sha256: str = ""
+    reading: str = ""
 
     @property
     def suffix(self) -> str:

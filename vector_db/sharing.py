@@ -55,7 +55,7 @@ class SharedFolder:
             StoreBusyError: it was not free within `seconds`.
             StoreError: the folder can't be written.
         """
-        lock = FileLock(self._folder / "vectors.lock", timeout=seconds)
+        lock = FileLock(self._folder / "vectors.lock", timeout=seconds, thread_local=False)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()

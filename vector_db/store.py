@@ -90,6 +90,7 @@ class CourseStore:
         self.upsert(subject, chunks)
         self.settle([Replacement(source, subject, chunks)])
 
+    @answering
     def embed(self, chunks: Sequence[Document]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         """The vectors that `upsert` wants: float32, shape (chunks, dimension). Any thread may call it while another one writes.
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from errors import EmbeddingMismatchError, EmptyStoreError, ModelLoadError, StoreBusyError, StoreError, UsageError
+from rag.arrivals import Arrivals
 from rag.ingest import ingest, reindex
 from rag.library import ADDED, FAILED, UNCHANGED, UPDATED, Library
 from rag.originals import Originals
 from rag.retrieval import Retriever
-from rag.run import Run
 from settings import SHIPPED_EMBEDDING, Settings
 from tests.conftest import DOCS, blank_pdf
 from vector_db.embeddings import SentenceTransformerEmbeddings
@@ -104,7 +104,7 @@ def test_a_kill_at_any_point_is_repaired_by_the_next_run(
             "keep_original": (Originals, "keep"),
             "upsert": (CourseStore, "upsert"),
             "lexical": (LexicalIndex, "replace_all"),
-            "record": (Run, "_record"),
+            "record": (Arrivals, "indexed"),
         }
         patch.setattr(*targets[killed_in], die)
         with pytest.raises(Killed):

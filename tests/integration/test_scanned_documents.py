@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from PIL import Image
 
+from rag.citations import as_citation
 from rag.library import UPDATED, Incoming, Library, open_library
 from rag.parsing import ocr
 from rag.retrieval import Retriever
 from rag.workers import Inline
 from settings import Settings
 from tests.conftest import DOCS
+from ui.citation_view import open_citation
 from vector_db.registry import PENDING, Registry
 
 
@@ -31,6 +34,22 @@ def test_ocr_pages_are_counted_and_cited_as_such(library: Library, retriever: Re
     assert record and (record.pages, record.ocr_pages, record.doubtful_pages, record.unread_pages) == (1, (1,), (), ())
     found = retriever.retrieve("死锁产生的四个必要条件是什么？")
     assert found.passages[0].ocr_confidence and found.passages[0].ocr_confidence > 0.9
+
+
+def test_a_citation_of_a_picture_opens_it_with_the_words_marked(library: Library, retriever: Retriever, tmp_path: Path) -> None:
+    with pypdfium2.PdfDocument(DOCS / "操作系统讲义.pdf") as pdf:
+        pdf[8].render(scale=120 / 72).to_pil().convert("RGB").save(picture := tmp_path / "死锁.png")
+    with library.writing():
+        assert library.add(picture, picture.name).error == ""
+    passage = retriever.retrieve("死锁产生的四个必要条件是什么？").passages[0]
+    citation = as_citation(1, passage)
+    caption, image, text = open_citation(citation, library)
+    assert "死锁.png" in caption and text == "" and image and citation.bbox and citation.ocr_confidence
+    left, _, right, top = citation.bbox
+    with Image.open(picture) as original:
+        scale, height = image.width / original.width, original.height
+    marked = image.crop((int(left * scale), int((height - top) * scale), int(right * scale), int((height - top) * scale) + 10))
+    assert (255, 236, 130) in {colour for _, colour in marked.getcolors(1 << 20) or ()}
 
 
 def test_what_was_read_survives_a_rerun_and_goes_with_the_document(

@@ -56,7 +56,7 @@ def test_what_hangs_is_ended(tmp_path: Path) -> None:
 def test_memory_has_an_end(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path, ingest_workers=1, max_memory_mb=1024, page_timeout_seconds=30)
     with WorkerPool(settings) as workers:
-        with pytest.raises(MemoryError):
+        with pytest.raises(Crashed):
             result_of(workers.submit(bytearray, 1100 << 20))
         assert result_of(workers.submit(pid)), "and the process goes on"
 
