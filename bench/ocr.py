@@ -4,16 +4,16 @@ Run as: python -m bench.ocr BOOK.pdf... [--pages 4]
 Prints for each setting the CPU seconds a page of one thread (they hardly depend on what else runs) and the share of the text
 layer's characters that were read in their order. Ten pages of six real PDFs (exams, answers, a syllabus) gave:
 
-    package's defaults   150 dpi  2.49 s  0.9724
-    no classifier        120 dpi  2.13 s  0.9718   (before)
-    chosen               120 dpi  1.47 s  0.9733   lines one by one, short ones filled up to 160 pixels
-    chosen, 100 dpi      100 dpi  1.31 s  0.9653
-    chosen, 150 dpi      150 dpi  1.83 s  0.9734
-    chosen, 960 px       120 dpi  1.25 s  0.9714   detection on a smaller image: small print suffers
-    chosen, 800 px       120 dpi  1.13 s  0.9702
+    package's defaults   150 dpi  2.15 s  0.9724
+    no classifier        120 dpi  1.64 s  0.9718   (before)
+    chosen               120 dpi  1.18 s  0.9733   lines one by one, short ones filled up to 160 pixels
+    chosen, 100 dpi      100 dpi  1.03 s  0.9653
+    chosen, 150 dpi      150 dpi  1.44 s  0.9734
+    chosen, 960 px       120 dpi  0.96 s  0.9714   detection on a smaller image: small print suffers
+    chosen, 800 px       120 dpi  0.86 s  0.9702
 
-Peak memory of a process falls from 1,033 to 614 MB with lines one by one. A page takes 1.8 CPU s with one thread, but 3.0 with
-two, which wait for each other: two processes of one thread each read more than one of two threads, at twice the memory.
+Peak memory of a process falls from 1,033 to 614 MB with lines one by one. On two cores, twelve scanned pages are ingested in
+14.3 s by two processes of one thread each and in 15.4 s by one of two threads (about 5 s of each is start-up).
 
 The worst pages are contents (dot leaders swallow the page number, the dash before a part's name is lost: 0.93), pages whose
 formulas the text layer holds out of order (0.95), and one whose text layer is itself badly recognised (0.97).

@@ -61,7 +61,7 @@ def build_library_tab(library: Library, page: gr.Blocks) -> None:
     def remove(source: str | None) -> tuple[Any, Any, Any]:
         return (_remove(library, source), *_shown(library))
 
-    add.click(upload, [files, subject], [message, table, chosen, files])
+    add.click(upload, [files, subject], [message, table, chosen, files], show_progress_on=files)
     delete.click(remove, chosen, [message, table, chosen])
     refresh.click(shown, None, [table, chosen])
     page.load(shown, None, [table, chosen])

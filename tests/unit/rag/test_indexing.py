@@ -54,7 +54,7 @@ def test_a_long_document_is_written_while_it_is_read_and_settled_when_it_is_whol
     batch = writer(store)
     for part in range(5):
         batch.add(chunks(f"{part}-", 500))
-    assert [len(ids) for _, ids in store.upserted] == [1000, 1000], "of the last 500 nothing is written yet"
+    assert [len(ids) for _, ids in store.upserted] == [1000], "the second batch is embedded while the first is written"
     assert batch.flush() == [] and not store.settled, "what is not complete is not found"
     batch.close("book.pdf", "os", fresh=True)
     batch.flush()
