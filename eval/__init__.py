@@ -1,0 +1,1 @@
+"""How well it does: retrieval now; answers and exams later. Reads knowledge and rag, and is read by nobody."""
