@@ -2,7 +2,7 @@
 
 Run as: python -m bench.ocr BOOK.pdf... [--pages 4]
 Prints for each setting the CPU seconds a page of one thread (they hardly depend on what else runs) and the share of the text
-layer's characters that were read in their order. Ten pages of six real PDFs (exams, answers, a syllabus) gave:
+layer's characters that were read in their order. Ten pages of five real PDFs (exams, answers, a syllabus) gave:
 
     package's defaults   150 dpi  2.15 s  0.9724
     no classifier        120 dpi  1.64 s  0.9718   (before)
