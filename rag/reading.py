@@ -15,7 +15,7 @@ from langchain_core.documents import Document
 
 from errors import DamagedDocumentError, DocumentError, DocumentTooLargeError, EmptyDocumentError
 from knowledge.subjects import detect_subject
-from rag.parsing import check_document, parse
+from rag.parsing import UNREADABLE, check_document, parse
 from rag.parsing.furniture import Furniture
 from rag.parsing.ocr import LOW_CONFIDENCE, Recogniser
 from rag.parsing.page import Page
@@ -25,7 +25,6 @@ from settings import Settings
 
 __all__ = ["UNREADABLE", "Facts", "Job", "Reading", "bare_plan", "begin", "chunks_of", "read_pages", "recognise", "replan"]
 
-UNREADABLE = "读取时出错，文件多半已损坏。请用相应软件打开并另存一份后再试。"
 _AT_ONCE = 32
 """A PDF of so many pages, none of them scanned, is read by one process at once."""
 _TELLING_PAGES = 64

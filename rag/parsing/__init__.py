@@ -20,8 +20,9 @@ from rag.parsing.plain import parse_markdown, parse_text
 from rag.parsing.web import parse_html
 from settings import Settings
 
-__all__ = ["PAGED_SUFFIXES", "SUFFIXES", "check_document", "check_file", "parse", "why_unsupported"]
+__all__ = ["PAGED_SUFFIXES", "SUFFIXES", "UNREADABLE", "check_document", "check_file", "parse", "why_unsupported"]
 
+UNREADABLE = "读取时出错，文件多半已损坏。请用相应软件打开并另存一份后再试。"
 _READERS: dict[str, Callable[[Path, int], Iterator[Page]]] = {
     ".pdf": parse_pdf,
     ".md": parse_markdown,
@@ -71,7 +72,7 @@ def _guarded(pages: Iterator[Page]) -> Iterator[Page]:
     except (DocumentError, OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - parsers raise errors of a dozen libraries
-        raise DamagedDocumentError("读取时出错，文件多半已损坏。请用相应软件打开并另存一份后再试。") from error
+        raise DamagedDocumentError(UNREADABLE) from error
 
 
 def check_document(path: Path, settings: Settings) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["WORDS", "Case", "archive"]
+__all__ = ["WORDS", "Case"]
 
 WORDS = "semaphore"
 """Stands in every file that must be readable."""
@@ -44,12 +42,3 @@ class Case:
         else:
             path.write_bytes(self.build())
         return path
-
-
-def archive(parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A ZIP archive of these parts."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as packed:
-        for name, data in parts.items():
-            packed.writestr(name, data)
-    return file.getvalue()

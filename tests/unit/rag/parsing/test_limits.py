@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,10 @@ from errors import DamagedDocumentError, DocumentTooLargeError
 from rag.parsing import check_document, parse
 from rag.parsing.limits import check_archive
 from settings import Settings
-from tests.conftest import blank_pdf
+from tests.conftest import archive, blank_pdf
+from tests.unit.rag.parsing.test_epub import CONTAINER
 
 MB = 1 << 20
-
-
-def archive(parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as packed:
-        for name, data in parts.items():
-            packed.writestr(name, data)
-    return file.getvalue()
 
 
 def lines(size: int) -> bytes:
@@ -165,7 +158,10 @@ def test_a_broken_member_is_left_to_its_reader(write: Any, settings: Settings) -
     data = bytearray(archive({"META-INF/container.xml": b"x", "a.xhtml": b"words " * 99}))
     at = data.index(b"a.xhtml") + 7
     data[at : at + 6] = b"\xff" * 6
-    check_archive(write("a.epub", bytes(data)), "EPUB", settings)
+    path = write("a.epub", bytes(data))
+    check_archive(path, "EPUB", settings)
+    with pytest.raises(DamagedDocumentError):
+        list(parse(path, settings))
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a.pptx"])
@@ -176,7 +172,15 @@ def test_entities_are_declared_in_no_office_file(name: str, write: Any, settings
 
 
 def test_a_chapter_may_have_a_doctype(write: Any, settings: Settings) -> None:
-    check_archive(write("a.epub", archive({"a.xhtml": b"<!DOCTYPE html><p>words</p>"})), "EPUB", settings)
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+        '</manifest><spine><itemref idref="a"/></spine></package>'
+    )
+    parts = {"META-INF/container.xml": CONTAINER.encode(), "OEBPS/book.opf": package.encode()}
+    chapter = b"<!DOCTYPE html><html><body><p>words of a chapter</p></body></html>"
+    path = write("a.epub", archive(parts | {"OEBPS/a.xhtml": chapter}))
+    check_archive(path, "EPUB", settings)
+    assert "words of a chapter" in "".join(block.text for page in parse(path, settings) for block in page.blocks)
 
 
 def test_an_image_of_more_pixels(write: Any) -> None:
