@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from langchain_core.documents import Document
 
@@ -36,7 +36,7 @@ BROKEN_PAGE = "这一页读取出错（页面多半已损坏）"
 
 
 class DocumentReading:
-    """A document that is being read. `facts` are complete when `chunks` has come to its end."""
+    """A document that is being read: when `begun` is done, `chunks` has something to give. `facts` are complete at its end."""
 
     def __init__(self, job: Job, workers: Workers) -> None:
         self.job = job
@@ -45,18 +45,12 @@ class DocumentReading:
         self._recognised = 0
         self._workers = workers
         self._whole = _WHOLE * (10 if job.settings.ocr_images else 1)
-        self._begun = workers.submit(begin, job, pages=self._whole)
+        self.begun = workers.submit(begin, job, pages=self._whole)
 
     @property
     def pages(self) -> int:
         """Pages done so far: read, or, while a scanned book goes through OCR, recognised."""
         return max(self.facts.pages, self._recognised)
-
-    def wait(self, advance: Callable[[], Future[Any] | None], seconds: float = 1.0) -> bool:
-        """Wait a while for `chunks` to have something to give, and `advance` other work meanwhile; whether it has."""
-        other = None if self._begun.done() else advance()
-        wait([self._begun, *([other] if other else [])], seconds, FIRST_COMPLETED)
-        return self._begun.done()
 
     def chunks(self) -> Iterator[list[Document]]:
         """The chunks in their order; a batch may be empty: then some pages were recognised.
@@ -95,7 +89,7 @@ class DocumentReading:
         """
         try:
             try:
-                return result_of(self._begun)
+                return result_of(self.begun)
             except (Crashed, TooSlow):
                 if self.job.path.suffix.lower() != ".pdf":
                     raise

@@ -120,6 +120,8 @@ class Library:
         arrivals = Arrivals(self._settings, self._registry, self._originals, self._store.embedding)
         run = Run(self._store, self._registry, arrivals, workers, len(files))
         new, prepared = arrivals.announce(files), list[Prepared]()
+        if new:
+            workers.start()
         for file in files:
             match arrivals.prepare(file, new):
                 case Outcome() as outcome:
@@ -127,7 +129,6 @@ class Library:
                 case Prepared() as ready:
                     prepared.append(ready)
                     yield run.step(file)
-        arrivals.mark(prepared)
         yield from run.read(prepared)
         self._sweep()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from itertools import islice
 
 from errors import DocumentError
 from rag.arrivals import ADDED, FAILED, UPDATED, Arrivals, Incoming, Outcome, Prepared
@@ -24,6 +24,9 @@ _SMALL = 1 << 20
 """Bytes of a PDF below which its pages are not counted beforehand, for the total: it counts as one until it is begun."""
 _AHEAD = 32
 """Documents that each process may have ahead: enough for the time of a write. Their chunks wait on the disk."""
+
+_PATIENCE = 1.0
+"""Seconds until what was read is looked through again: it may be due."""
 
 
 @dataclass(frozen=True)
@@ -91,22 +94,26 @@ class Run:
         if len(files) > 1:
             pdfs = [file for file in files if file.job.path.suffix == ".pdf" and file.job.path.stat().st_size > _SMALL]
             self._counts = {file.source: self._workers.submit(count_pages, file.job.path) for file in pdfs}
+        waiting, coming = list[tuple[Prepared, DocumentReading]](), iter(files)
+        self._fill(waiting, coming)
+        self._arrivals.mark(files)
         with BatchWriter(self._store) as writer:
-            for file, reading in self._readings(files):
-                while not reading.wait(writer.advance):
+            while waiting:
+                ready = next((i for i, (_, reading) in enumerate(waiting) if reading.begun.done()), None)
+                if ready is None:
+                    writing = writer.advance()
+                    wait([r.begun for _, r in waiting] + ([writing] if writing else []), _PATIENCE, FIRST_COMPLETED)
                     yield from self._settle_due(writer)
-                yield from self._take(file, reading, writer)
+                else:
+                    yield from self._take(*waiting.pop(ready), writer)
+                    self._fill(waiting, coming)
             self._workers.release()
             yield from self._settle(writer)
 
-    def _readings(self, files: Sequence[Prepared]) -> Iterator[tuple[Prepared, DocumentReading]]:
-        """Documents in their order, while the workers have the next ones in hand."""
-        waiting = deque[tuple[Prepared, DocumentReading]]()
-        for file in files:
-            waiting.append((file, DocumentReading(file.job, self._workers)))
-            if len(waiting) > _AHEAD * self._workers.count:
-                yield waiting.popleft()
-        yield from waiting
+    def _fill(self, waiting: list[tuple[Prepared, DocumentReading]], coming: Iterator[Prepared]) -> None:
+        """Let the workers have as many documents in hand as keep them busy."""
+        missing = _AHEAD * self._workers.count - len(waiting)
+        waiting += [(file, DocumentReading(file.job, self._workers)) for file in islice(coming, missing)]
 
     def _take(self, file: Prepared, reading: DocumentReading, writer: BatchWriter) -> Iterator[Step]:
         """Read one document into the writer. Only what goes wrong in reading is the document's fault."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -13,16 +14,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
-from threading import Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Protocol, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
-from errors import StoreError, WorkersError
+from errors import StoreError, TutorError, WorkersError
 from settings import Settings
 
 __all__ = ["Crashed", "Inline", "TooSlow", "Workers", "WorkerPool", "result_of"]
@@ -30,6 +32,10 @@ __all__ = ["Crashed", "Inline", "TooSlow", "Workers", "WorkerPool", "result_of"]
 _R = TypeVar("_R")
 
 _NO_WORKERS = "读取资料的进程启动不了。请检查可用内存，并从脚本文件（不是标准输入）运行；仍不行时设 TUTOR_INGEST_WORKERS=1 再试。"
+_GARBAGE = 50_000
+"""Objects between two collections in a worker: at Python's 700 a fifth of its time goes into them (measured)."""
+_NICE = 10
+"""How far workers step back: what writes to the store waits for few of them, and whoever asks the tutor for none."""
 _MOST = 8
 """More processes than this want more memory than they are worth: with OCR each holds some 700 MB."""
 
@@ -50,6 +56,9 @@ class Workers(Protocol):
     def submit(self, function: Callable[..., _R], *arguments: Any, pages: int = 1) -> Future[_R]:
         """Run a function of a module with arguments that can be pickled; `pages` tells how long it may take."""
 
+    def start(self) -> None:
+        """Something is to be run soon; returns at once."""
+
     def release(self) -> None:
         """Nothing more is to be run for now; returns at once."""
 
@@ -68,6 +77,9 @@ class Inline:
             future.set_exception(error)
         return future
 
+    def start(self) -> None:
+        """Nothing is needed."""
+
     def release(self) -> None:
         """Nothing is held."""
 
@@ -85,7 +97,9 @@ class WorkerPool:
         self._threads = max(1, cores // self.count)
         self._page_seconds = settings.page_timeout_seconds
         self._memory = settings.max_memory_mb << 20
+        self._changing = Lock()
         self._pool: ProcessPool | None = None
+        self._starting: Thread | None = None
         self._ending: Thread | None = None
         self._results = settings.vector_db_dir / "results"
 
@@ -98,12 +112,24 @@ class WorkerPool:
             self._ending.join()
             shutil.rmtree(self._results, ignore_errors=True)
 
+    def start(self) -> None:
+        """Start the processes, while what they are to read is made ready; returns at once."""
+        self._starting = Thread(target=self._try, name="starting the workers")
+        self._starting.start()
+
+    def _try(self) -> None:
+        with suppress(TutorError):  # `submit` will meet it again
+            self.submit(os.getpid)
+
     def release(self) -> None:
         """End the processes, whatever they are still reading; returns at once. What OCR has finished is kept."""
-        if self._pool is not None:
-            self._ending = Thread(target=_end, args=[self._pool], name="ending the workers")
-            self._ending.start()
-            self._pool = None
+        if self._starting is not None:
+            self._starting.join()
+        with self._changing:
+            if self._pool is not None:
+                self._ending = Thread(target=_end, args=[self._pool], name="ending the workers")
+                self._ending.start()
+                self._pool = None
 
     def _clear_results(self) -> None:
         """An empty folder for the results, whatever a run that was killed left there.
@@ -119,17 +145,19 @@ class WorkerPool:
 
     def submit(self, function: Callable[..., _R], *arguments: Any, pages: int = 1) -> Future[_R]:
         """Run a function in the next free process."""
-        if self._pool is None:
-            if self._ending is not None:
-                self._ending.join()
-            self._clear_results()
-            limits = [self._threads, self._memory]
-            self._pool = ProcessPool(self.count, initializer=_initialise, initargs=limits, context=_context())
         call = (self._results, function, arguments)
         try:
-            return cast("Future[_R]", self._pool.schedule(_laid_down, args=call, timeout=self._page_seconds * pages))
+            with self._changing:
+                pool = self._pool = self._pool or self._created()
+                return cast("Future[_R]", pool.schedule(_laid_down, args=call, timeout=self._page_seconds * pages))
         except (BrokenProcessPool, RuntimeError) as error:
             raise WorkersError(_NO_WORKERS) from error
+
+    def _created(self) -> ProcessPool:
+        if self._ending is not None:
+            self._ending.join()
+        self._clear_results()
+        return ProcessPool(self.count, initializer=_initialise, initargs=[self._threads, self._memory], context=_context())
 
 
 def _end(pool: ProcessPool) -> None:
@@ -199,6 +227,8 @@ def _initialise(threads: int, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.WARNING)  # what libraries grumble about in a file is no message to a user
     set_threads(threads)
+    gc.set_threshold(_GARBAGE)
+    os.nice(_NICE)
     if sys.platform == "linux":
         import resource
 

@@ -17,6 +17,7 @@ from settings import Settings
 if TYPE_CHECKING:
     import numpy as np
     from sentence_transformers import SentenceTransformer
+    from threadpoolctl import ThreadpoolController
 
 __all__ = ["SentenceTransformerEmbeddings", "load_embeddings"]
 
@@ -69,8 +70,18 @@ class SentenceTransformerEmbeddings(Embeddings):
     def _encode(self, texts: list[str]) -> Any:
         """The vectors as the model gives them: what `numpy.asarray` takes."""
         model = self._loaded()
-        size = _STATIC_BATCH if type(model[0]).__name__ == "StaticEmbedding" else _BATCH
-        return model.encode(texts, batch_size=size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
+        options: Any = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False}
+        if type(model[0]).__name__ != "StaticEmbedding":
+            return model.encode(texts, batch_size=_BATCH, **options)
+        with self._threads.limit(limits=1, user_api="openmp"):
+            return model.encode(texts, batch_size=_STATIC_BATCH, **options)
+
+    @cached_property
+    def _threads(self) -> ThreadpoolController:
+        """A model without attention gains nothing from a second thread, which waits in vain while other processes are busy."""
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController()  # after torch is loaded: it looks for the libraries that are there
 
     def _loaded(self) -> SentenceTransformer:
         with self._lock:

@@ -15,6 +15,7 @@ from errors import StoreBusyError
 from knowledge.subjects import SUBJECTS
 from settings import Settings
 from vector_db.chroma import PREFIX, Snapshot, all_documents, answering, chroma_client, documents, nearest
+from vector_db.chunk import stored
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
 from vector_db.lexical import LexicalIndex
 from vector_db.sharing import SharedFolder
@@ -109,8 +110,7 @@ class CourseStore:
             with self._shared.exclusive(_TURN_SECONDS):
                 self._collection(subject).upsert(
                     ids=[str(c.id) for c in batch],
-                    documents=[c.page_content for c in batch],
-                    metadatas=[c.metadata for c in batch],
+                    metadatas=[stored(c) for c in batch],
                     embeddings=cast(Any, vectors[start : start + _BATCH]),
                 )
 

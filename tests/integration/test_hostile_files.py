@@ -19,7 +19,8 @@ from rag.parsing import SUFFIXES, parse
 from rag.retrieval import Retriever
 from settings import ROOT, Settings
 from tests.integration.hostile import CASES, Case
-from vector_db.store import chroma_client, open_store
+from vector_db.chroma import all_documents, chroma_client
+from vector_db.store import open_store
 
 GOOD = {
     "调度.md": ("时间片轮转算法", "# 处理机调度\n\n时间片轮转算法把处理机按固定的时间片轮流分给就绪队列里的进程。\n"),
@@ -75,9 +76,8 @@ def report(done: subprocess.CompletedProcess[bytes], settings: Settings) -> Run:
     told: dict[str, Any] = json.loads(done.stdout.decode().splitlines()[-1])
     texts: dict[str, str] = defaultdict(str)
     for collection in chroma_client(settings).list_collections():
-        held = collection.get(include=["documents", "metadatas"])
-        for text, metadata in zip(held["documents"] or (), held["metadatas"] or (), strict=True):
-            texts[Path(str(metadata["source"])).name] += text
+        for chunk in all_documents(collection):
+            texts[Path(chunk.metadata["source"]).name] += chunk.page_content
     return Run(
         done.returncode,
         {Path(entry["path"]).name: entry["error"] for entry in told["failed"]},
