@@ -6,7 +6,7 @@ import itertools
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlparse
@@ -136,11 +136,21 @@ def _open_folder(folder: Path) -> ClientAPI:
     spelling = f"{next(_openings):b}".replace("1", "/.").replace("0", "/")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return chromadb.PersistentClient(path=f"{folder}{spelling}", settings=ChromaSettings(anonymized_telemetry=False))
+        return chromadb.PersistentClient(path=f"{folder}{spelling}", settings=_options())
     except (OSError, ValueError, ChromaError) as error:
         raise StoreError(
             f"打不开向量库目录 {folder}（{error}）。请检查目录权限与磁盘空间，或用 TUTOR_DATA_DIR 换一个目录。"
         ) from error
+
+
+def _options() -> ChromaSettings:
+    """Chroma's settings, which it changes. Made anew for each client they would take up to 0.3 s once torch is loaded."""
+    return _first_options().model_copy()
+
+
+@cache
+def _first_options() -> ChromaSettings:
+    return ChromaSettings(anonymized_telemetry=False)
 
 
 def _folder_of(client: ClientAPI) -> Path | None:
@@ -156,9 +166,8 @@ def _server(address: str) -> ClientAPI:
             raise ValueError("not an address")
     except ValueError as error:
         raise SettingsError(f"TUTOR_CHROMA_URL={address} 不是可用的地址。应形如 http://127.0.0.1:8000，不带路径。") from error
-    options = ChromaSettings(anonymized_telemetry=False)
     try:
-        return chromadb.HttpClient(host=url.hostname, port=port, ssl=url.scheme == "https", settings=options)
+        return chromadb.HttpClient(host=url.hostname, port=port, ssl=url.scheme == "https", settings=_options())
     except (ValueError, httpx.HTTPError, ChromaError) as error:
         raise StoreUnreachableError(
             f"连不上向量库服务器 {address}。请启动它（chroma run），或去掉 TUTOR_CHROMA_URL 使用本机目录。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 import threading
@@ -93,7 +94,9 @@ class SentenceTransformerEmbeddings(Embeddings):
         from sentence_transformers import SentenceTransformer  # late: importing it takes five seconds
 
         try:
-            return SentenceTransformer(self.model, device=None, trust_remote_code=False)
+            model = SentenceTransformer(self.model, device=None, trust_remote_code=False)
+            gc.freeze()  # a collection that looks through all of torch's objects stops every thread for 0.2 s
+            return model
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelLoadError(
                 f"无法加载向量模型“{self.model}”。请检查 TUTOR_EMBEDDING_MODEL：它应是一个模型目录，"
