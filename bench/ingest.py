@@ -12,6 +12,7 @@ generated book (`--book`, as often as wanted) it is that of all its processes to
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -50,6 +51,7 @@ def recipe(files: list[Path], data: Path) -> Result:
     from vector_db.embeddings import load_embeddings
 
     use_chinese_segmentation()  # without it the Markdown loader wants to download a model
+    gc.unfreeze()  # the recipe runs as Python runs it: what our embedding does for the collections is ours
     pages = []
     for path in files:
         pages += (PyPDFLoader(str(path)) if path.suffix == ".pdf" else UnstructuredMarkdownLoader(str(path))).load()
