@@ -68,7 +68,7 @@ def _joined(text: str) -> str:
 
 def _worded(tokens: list[str]) -> list[str]:
     """The tokens that are more than punctuation and blanks."""
-    return [t for t in tokens if _WORD.search(t) and t != "."]
+    return [t for t in filter(_WORD.search, tokens) if t != "."]
 
 
 @cache
