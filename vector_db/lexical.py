@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from math import log
 from pathlib import Path
 from typing import TypeAlias
@@ -15,7 +16,7 @@ import tantivy
 from errors import StoreBusyError, StoreError
 from vector_db.segmentation import segment, segment_query
 
-__all__ = ["Entry", "LexicalIndex"]
+__all__ = ["Entry", "LexicalIndex", "tokens_of"]
 
 Entry: TypeAlias = tuple[str, str, Iterable[tuple[str, str, str]]]
 """All of one source: its name, its subject, and a row (chunk id, text, heading) a chunk."""
@@ -194,10 +195,16 @@ class LexicalIndex:
         return index
 
 
+@lru_cache(maxsize=5000)
+def tokens_of(text: str, heading: str) -> tuple[str, str]:
+    """A row's tokens, with blanks between. Kept for a while: asked for ahead, they need not be made while others wait."""
+    return " ".join(segment(text)), " ".join(segment(heading))
+
+
 def _add(writer: tantivy.IndexWriter, entry: Entry) -> None:
     source, subject, rows = entry
     for chunk_id, text, heading in rows:
-        words, titles = " ".join(segment(text)), " ".join(segment(heading))
+        words, titles = tokens_of(text, heading)
         writer.add_document(tantivy.Document(chunk_id=chunk_id, subject=subject, source=source, body=words, heading=titles))
 
 

@@ -17,7 +17,7 @@ from settings import Settings
 from vector_db.chroma import PREFIX, Snapshot, all_documents, answering, chroma_client, documents, nearest
 from vector_db.chunk import stored
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
-from vector_db.lexical import LexicalIndex
+from vector_db.lexical import LexicalIndex, tokens_of
 from vector_db.sharing import SharedFolder
 
 if TYPE_CHECKING:
@@ -95,10 +95,16 @@ class CourseStore:
     def embed(self, chunks: Sequence[Document]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         """The vectors that `upsert` wants: float32, shape (chunks, dimension). Any thread may call it while another one writes.
 
+        The words that `settle` wants are made ready too.
+
         Raises:
             ModelLoadError: the model can't be loaded.
         """
-        return self._embeddings.embed_array([embedded_text(c) for c in chunks])
+        vectors = self._embeddings.embed_array([embedded_text(c) for c in chunks])
+        for chunk in chunks:
+            _, *row = _lexical_row(chunk)
+            tokens_of(*row)
+        return vectors
 
     @answering
     def upsert(self, subject: str, chunks: Sequence[Document], vectors: Any = None) -> None:
