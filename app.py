@@ -36,7 +36,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
     print("正在启动……", file=sys.stderr)
     from rag.chat_models import is_generative, load_chat_model, model_label
     from rag.library import Library
-    from rag.retrieval import Retriever
+    from rag.retrieval import open_retriever
     from rag.tutor import Tutor
     from ui.page import LOOK, build_page
     from ui.startup import Startup
@@ -44,7 +44,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
     from vector_db.store import open_store
 
     store = open_store(settings)
-    retriever = Retriever(store)
+    retriever = open_retriever(settings, store)
     library = Library(settings, store, Registry(settings.vector_db_dir / "registry.sqlite3"))
     chat_model = load_chat_model(settings)
     tutor = Tutor(retriever, chat_model, model_label(settings), is_generative(settings), settings.max_question_chars)

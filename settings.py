@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     chat_timeout_seconds: float = Field(60.0, gt=0, description="等待对话模型的秒数")
     chat_max_tokens: int = Field(1024, gt=0, description="一次回答最多生成的 token 数")
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
+    reranker: str | None = Field(None, description="重排模型：目录或 Hugging Face 名称；不设时不用")
     chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")
     ocr: bool = Field(True, description="没有文字层的 PDF 页是否用 OCR 识别")
     ocr_images: bool = Field(False, description="是否用 OCR 识别 Word、幻灯片和电子书里的图片（较慢）")

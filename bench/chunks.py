@@ -102,6 +102,7 @@ class Notes:
     """Chunks in memory behind the methods of a store that searching calls."""
 
     lexical: LexicalIndex
+    calibrated = True
     chunks: dict[str, Document] = field(default_factory=dict)
     vectors: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros((0, 0)))
 
@@ -109,7 +110,7 @@ class Notes:
         """Index chunks by the vectors of `embedded`, and by the words of their texts and `headings`."""
         self.chunks = {str(chunk.id): chunk for chunk in chunks}
         self.vectors = np.array(_embeddings().embed_documents(list(embedded)))
-        rows = [(str(c.id), c.page_content, heading) for c, heading in zip(chunks, headings, strict=True)]
+        rows = [(str(c.id), c.page_content, heading, "") for c, heading in zip(chunks, headings, strict=True)]
         self.lexical.replace("notes", _SUBJECT, rows)
 
     def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
@@ -122,6 +123,13 @@ class Notes:
 
     def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
         return {i: self.chunks[i] for i in ids if i in self.chunks}
+
+    def candidates(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[tuple[Document, float]]:
+        scores = dict(zip(self.chunks, (self.vectors @ np.array(_embeddings().embed_query(query))).tolist(), strict=True))
+        return [(self.chunks[i], scores[i]) for i in dict.fromkeys(ids) if i in self.chunks]
+
+    def alike(self, query: str, texts: Sequence[Sequence[str]]) -> list[float]:
+        return [0.0] * len(texts)
 
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
         return self.lexical.idf(tokens)

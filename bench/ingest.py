@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
 Result = tuple[int, int]
 """Pages and chunks."""
@@ -93,7 +94,7 @@ def upsert(files: list[Path], data: Path) -> Result:
     for i in range(0, len(chunks), 1000):
         batch = chunks[i : i + 1000]
         collection.upsert(
-            ids=[str(c.id) for c in batch], embeddings=vectors[i : i + 1000],
+            ids=[str(c.id) for c in batch], embeddings=cast(Any, vectors[i : i + 1000]),
             documents=[c.page_content for c in batch], metadatas=[c.metadata for c in batch],
         )  # fmt: skip
     _Clock.only = time.perf_counter() - started

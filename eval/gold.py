@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from errors import ContentError
+from knowledge.quotes import squeezed
 from settings import ROOT
 
-__all__ = ["GOLD", "GoldQuestion", "Judgement", "found_in", "read_gold", "squeezed"]
+__all__ = ["GOLD", "GoldQuestion", "Judgement", "found_in", "read_gold"]
 
 GOLD = ROOT / "eval" / "gold"
 """retrieval.SUBJECT.jsonl, and refusal.SUBJECT.jsonl with questions that the documents do, or do not, answer."""
-_MARKS = re.compile(r"[*`_$\\|#>~-]")
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,3 @@ def found_in(text: str, question: GoldQuestion) -> list[int]:
     """Positions of the judgements whose words stand in a text."""
     plain = squeezed(text)
     return [i for i, judgement in enumerate(question.judgements) if squeezed(judgement.quote) in plain]
-
-
-def squeezed(text: str) -> str:
-    """A text without white space, Markdown's marks and differences of width, for finding words in it."""
-    return "".join(_MARKS.sub("", unicodedata.normalize("NFKC", text)).split()).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -95,7 +96,15 @@ def _by_terms(text: str) -> str:
 def term_votes(text: str) -> dict[str, float]:
     """For each subject, how many of its terms' occurrences the text has (case matters for none)."""
     lowered = text.lower()
-    return {s: float(sum(lowered.count(word) for word in _words_of(s))) for s in SUBJECTS}
+    return {s: float(sum(_occurrences(word, lowered) for word in _words_of(s))) for s in SUBJECTS}
+
+
+def _occurrences(word: str, text: str) -> int:
+    """How often a term stands in a text; a Latin one as a whole word, not `rom` in `from`."""
+    found = text.count(word)
+    if not found or not word.isascii():
+        return found
+    return len(re.findall(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text))
 
 
 @cache

@@ -19,7 +19,7 @@ from vector_db.registry import FAILED, INDEXED, PENDING, DocumentRecord, Registr
 __all__ = ["ADDED", "FAILED", "UNCHANGED", "UPDATED", "Arrivals", "Incoming", "Outcome", "Prepared", "explain"]
 
 ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
-_READERS_VERSION = "1"
+_READERS_VERSION = "2"
 """Counts the changes of parsing and splitting that are worth reading every document again."""
 
 

@@ -1,30 +1,34 @@
-"""From a question to passages: route → dense ∥ lexical → fuse → neighbours, and whether they can answer it."""
+"""From a question to passages: route → dense ∥ lexical → rerank → neighbours, and whether they can answer it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.documents import Document
 
 from errors import EmbeddingMismatchError, EmptyStoreError
 from knowledge.subjects import AUTO, SUBJECTS, term_votes
+from rag.confidence import ANSWERABLE, confidence_of
+from rag.cross_encoder import CrossEncoderReranker, load_reranker
 from rag.parsing.page import Span
+from rag.query import understand
+from rag.rerank import WEIGHTS, Candidate, Ranked, rerank
 from rag.splitting import boxes_of
+from settings import Settings
 from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, STOP_WORDS, segment, words
-from vector_db.store import CourseStore, Hit
+from vector_db.store import CourseStore, embedded_text, open_store
 
-__all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "fuse"]
+__all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "open_retriever"]
 
-DENSE_WEIGHT = 0.1
-_RANK_CONSTANT = 60.0
-"""Reciprocal rank fusion, `Σ w / (60 + rank)` (Cormack et al. 2009); the dense leg's weight chosen by bench/fusion.py."""
-_CANDIDATES = 50
+_RERANKED = 30
+"""Chunks that a reranker model reads: a tenth of a second each on a CPU."""
+_LEXICAL, _DENSE = 40, 20
+"""Candidates that each leg may name."""
 _NOTE_SHARE = 0.8
 _PASSAGE_CHARS, _REACH = 900, 3
 """A passage takes in so much of the section around its chunk, and so many chunks on either side of it."""
-ANSWERABLE = 0.55
-"""Least coverage of a question that counts as answerable; chosen by bench/refusal.py, never on a fused score."""
 _ENOUGH = 3.0
 _INSIDE = 0.7
 _UNKNOWN = "\ufffd"  # a token that no document holds: its idf is the greatest
@@ -52,7 +56,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """What was found. `confidence` in [0, 1] is the share of the question that the best passages speak of."""
+    """What was found. `confidence` in [0, 1] is the probability that it answers the question (rag/confidence.py)."""
 
     query: str
     subject: str
@@ -66,10 +70,17 @@ class Retrieval:
 
 
 class Retriever:
-    """Finds passages for a question in a store."""
+    """Finds passages for a question in a store.
 
-    def __init__(self, store: CourseStore) -> None:
+    `weights` are those of rag/rerank.py; a `reranker` model, if there is one, puts the first of what they rank in its own order.
+    """
+
+    def __init__(
+        self, store: CourseStore, weights: Mapping[str, float] = WEIGHTS, reranker: CrossEncoderReranker | None = None
+    ) -> None:
         self._store = store
+        self._weights = weights
+        self._reranker = reranker
 
     def retrieve(self, query: str, subject: str = AUTO, k: int = 6) -> Retrieval:
         """The best `k` passages of a subject, or of all subjects with `auto`, best first.
@@ -77,25 +88,52 @@ class Retriever:
         Raises:
             EmbeddingMismatchError: the store was written with another embedding.
         """
-        ranked = sorted(self.search(query, subject, 3 * k), key=lambda pair: -pair[1] * _own_book(pair[0]))
-        neighbours = self._neighbours([chunk for chunk, _ in ranked])
+        ranked = self.ranked(query, subject, k)
+        first = sorted(self._best(query, ranked), key=lambda pair: -pair[1] * _own_book(pair[0]))[: 3 * k]
+        neighbours = self._neighbours([chunk for chunk, _ in first])
         passages: list[Passage] = []
         used: set[str] = set()
-        for chunk, score in ranked:
+        for chunk, score in first:
             if len(passages) < k and not (str(chunk.id) in used or any(chunk.page_content in p.text for p in passages)):
                 passages.append(_passage(chunk, _join(chunk, neighbours, used), score))
-        return Retrieval(query, _route(query, passages, subject), tuple(passages), self._confidence(query, passages))
+        confidence = confidence_of(ranked, self._coverage(query, passages), self._store.calibrated)
+        return Retrieval(query, _route(query, passages, subject), tuple(passages), confidence)
 
     def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
-        """The best `k` chunks with their fused scores, best first."""
+        """The best `k` chunks with their scores (of rag/rerank.py, or of the reranker model in [0, 1]), best first."""
+        return self._best(query, self.ranked(query, subject, k))[:k]
+
+    def _best(self, query: str, ranked: Sequence[Ranked]) -> list[tuple[Document, float]]:
+        """The ranking as it is, or its head in the order of the reranker model."""
+        if self._reranker is None:
+            return [(one.chunk, one.score) for one in ranked]
+        head = [one.chunk for one in ranked[:_RERANKED]]
+        scores = self._reranker.scores(query, [embedded_text(chunk) for chunk in head])
+        return sorted(zip(head, scores, strict=True), key=lambda pair: (-pair[1], str(pair[0].id)))
+
+    def ranked(self, query: str, subject: str, k: int) -> list[Ranked]:
+        """All chunks that a leg names, at least `k` each, best first."""
         subjects = list(SUBJECTS) if subject == AUTO else [subject]
-        wide = max(_CANDIDATES, k)
-        lexical, dense = self._store.search_lexical(query, subjects, wide), self._store.search_dense(query, subjects, wide)
-        fused = fuse([(lexical, 1.0), (dense, DENSE_WEIGHT)])[: 2 * k]
-        chunks = self._store.get([hit.chunk_id for hit in fused], subjects)
-        if not chunks:
+        searches = understand(query).searches
+        lexical = [hit for text, _ in searches for hit in self._store.search_lexical(text, subjects, max(_LEXICAL, k))]
+        dense = [hit for text, _ in searches for hit in self._store.search_dense(text, subjects, max(_DENSE, k))]
+        ids = [hit.chunk_id for hit in (*lexical, *dense)]
+        weighed = [(weight, self._reranked(text, ids, subjects)) for text, weight in searches]
+        if not weighed[0][1]:
             self._explain_nothing(bool(lexical))
-        return [(chunks[h.chunk_id], h.score) for h in fused if h.chunk_id in chunks][:k]
+        if len(weighed) == 1:
+            return weighed[0][1]
+        totals = Counter[str]()
+        for weight, ranked in weighed:
+            totals.update({str(one.chunk.id): weight * one.score for one in ranked})
+        return sorted(weighed[0][1], key=lambda one: (-totals[str(one.chunk.id)], str(one.chunk.id)))
+
+    def _reranked(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[Ranked]:
+        found = self._store.candidates(query, ids, subjects)
+        asked = [chunk.metadata.get("asked", "").split("\n") if chunk.metadata.get("asked") else [] for chunk, _ in found]
+        alike = self._store.alike(query, asked)
+        candidates = [Candidate(chunk, cosine, near) for (chunk, cosine), near in zip(found, alike, strict=True)]
+        return rerank(query, candidates, self._store.idf, self._weights)
 
     def _explain_nothing(self, indexed: bool) -> None:
         """Nothing was found: tell an empty or foreign store from a question that no document speaks of."""
@@ -120,7 +158,7 @@ class Retriever:
             ends = [(found[i], side) for chunk, side in ends if (i := chunk.metadata[side]) in found]
         return found
 
-    def _confidence(self, query: str, passages: Sequence[Passage]) -> float:
+    def _coverage(self, query: str, passages: Sequence[Passage]) -> float:
         """Share of the query's words, weighted by their rarity in the store, that stands in the best passage.
 
         A long question counts as fully spoken of once words worth `_ENOUGH` unknown words are covered.
@@ -151,15 +189,6 @@ def _covered(word: str, tokens: set[str]) -> float:
 def _own_book(chunk: Document) -> float:
     """A course document comes before a bundled note that says the same: it is what the student reads, and has pages."""
     return _NOTE_SHARE if chunk.metadata.get("point") else 1.0
-
-
-def fuse(legs: Sequence[tuple[Sequence[Hit], float]]) -> list[Hit]:
-    """Weighted reciprocal rank fusion of rankings, best first."""
-    scores: dict[str, float] = {}
-    for hits, weight in legs:
-        for rank, hit in enumerate(hits, 1):
-            scores[hit.chunk_id] = scores.get(hit.chunk_id, 0.0) + weight / (_RANK_CONSTANT + rank)
-    return sorted((Hit(i, s) for i, s in scores.items()), key=lambda hit: (-hit.score, hit.chunk_id))
 
 
 def _route(query: str, passages: Sequence[Passage], subject: str) -> str:
@@ -211,3 +240,8 @@ def _passage(chunk: Document, parts: Sequence[Document], score: float) -> Passag
         str(chunk.id), meta["source"], meta["document"], meta["page"], meta["section"], meta["subject"], text, score, tuple(spans),
         float(meta["confidence"]) if meta.get("ocr") else None,
     )  # fmt: skip
+
+
+def open_retriever(settings: Settings, store: CourseStore | None = None) -> Retriever:
+    """The retriever that `settings` name, over their store or one that is open."""
+    return Retriever(store or open_store(settings), reranker=load_reranker(settings))

@@ -29,10 +29,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.k < 1:
         raise UsageError(f"--k 应至少为 1，而不是 {options.k}。")
     queries = list(read_queries(options.queries))
-    from rag.retrieval import Retriever
-    from vector_db.store import open_store
+    from rag.retrieval import open_retriever
 
-    retriever = Retriever(open_store(load_settings()))
+    retriever = open_retriever(load_settings())
     try:
         with options.out.open("w", encoding="utf-8") as file:
             for query in queries:

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 
 from langchain_core.documents import Document
 
+from knowledge.asked import asked_about
+from knowledge.quotes import squeezed
 from rag.parsing.continuation import continued
 from rag.parsing.layout import heading_level
 from rag.parsing.page import Block, Page, Span, join_blocks, slice_block
@@ -61,7 +63,7 @@ def split_pages(pages: Iterable[Page], source: str, document: str, subject: str,
     Metadata: `source`, `document` (sha256), `subject`, `page` (where the text begins), `section` (path, ` > ` between),
     `header` (the document's title before that path: what is embedded before the text), `repeated` (so many characters
     at the head stand in the chunk before: a table's header, a list's lead-in), `point`
-    (id of the syllabus point in a heading above, or ''), `position`,
+    (id of the syllabus point in a heading above, or ''), `asked` (questions of students that a note answers), `position`,
     `boxes` (JSON: [[start, end, left, bottom, right, top, page], ...] for lines of print; `[]` without a layout),
     `ocr` (whether the page was read by OCR) and `confidence` (OCR's mean over the page, 0–1; 1 without it).
     """
@@ -81,12 +83,20 @@ def split_pages(pages: Iterable[Page], source: str, document: str, subject: str,
                 "header": " > ".join(draft.section if title in draft.section[:1] else (title, *draft.section)),
                 "repeated": draft.repeated,
                 "point": draft.point,
+                "asked": "\n".join(_asked(draft)),
                 "position": position,
                 "ocr": draft.confidence is not None,
                 "confidence": 1.0 if draft.confidence is None else draft.confidence,
                 "boxes": json.dumps([[s.start, s.end, *(round(x, 1) for x in s.box), s.page] for s in draft.block.spans]),
             },
         )
+
+
+def _asked(draft: _Draft) -> Iterator[str]:
+    """The questions about its point whose answer stands in a chunk."""
+    questions = asked_about(draft.point) if draft.point else ()
+    text = squeezed(draft.text) if questions else ""
+    return (asked.question for asked in questions if squeezed(asked.quote) in text)
 
 
 def link(chunks: Iterable[Document]) -> Iterator[Document]:

@@ -5,7 +5,6 @@ question ──condense──▶ query ──retrieve──▶ passages ──pr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,14 +18,13 @@ from rag.chat_models import is_generative, load_chat_model, model_label
 from rag.citations import Citation, as_citation, resolve
 from rag.marks import checked_pieces
 from rag.prompts import ANSWER_PROMPT, CONDENSE_PROMPT, NO_ANSWER, REFUSAL, SUBJECT_PROMPTS, FencedPassage, fence
-from rag.retrieval import Retrieval, Retriever
+from rag.query import understand
+from rag.retrieval import Retrieval, Retriever, open_retriever
 from settings import Settings
-from vector_db.store import open_store
 
 __all__ = ["Answer", "Event", "Found", "Session", "Token", "Tutor", "open_tutor"]
 
 _HISTORY_TURNS = 6
-_FOLLOW_UP = re.compile(r"^(那|那么|它|这|该|上面|前面|再|还有|具体|为什么呢|举)|它|其中|上述|这个|这种|这些|前者|后者|刚才")
 
 
 @dataclass
@@ -127,13 +125,13 @@ class Tutor:
         return question
 
     def _standalone(self, question: str, session: Session) -> str:
-        """The question as it reads without the conversation: rewritten by the model, or joined to the last one."""
-        if not session.turns or not (self._generative or _FOLLOW_UP.search(question) or len(question) <= 6):
+        """The question as it reads without the conversation: rewritten by the model, or by rules (rag/query.py)."""
+        if not session.turns:
             return question
-        if self._generative:
-            rewritten = self._condense.invoke({"history": _history(session), "question": question}).strip()
-            return rewritten if 0 < len(rewritten) <= 4 * len(question) + 200 else question
-        return f"{session.turns[-1][0]} {question}"
+        if not self._generative:
+            return understand(question, [earlier for earlier, _ in session.turns]).text
+        rewritten = self._condense.invoke({"history": _history(session), "question": question}).strip()
+        return rewritten if 0 < len(rewritten) <= 4 * len(question) + 200 else question
 
     def _inputs(self, query: str, retrieval: Retrieval, session: Session) -> dict[str, object]:
         fenced = [FencedPassage(n, p.section, p.text) for n, p in enumerate(retrieval.passages, 1)]
@@ -161,7 +159,7 @@ def open_tutor(settings: Settings) -> Tutor:
         SettingsError, ModelLoadError, StoreError
     """
     return Tutor(
-        Retriever(open_store(settings)),
+        open_retriever(settings),
         load_chat_model(settings),
         model_label(settings),
         is_generative(settings),

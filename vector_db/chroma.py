@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["PREFIX", "Snapshot", "all_documents", "answering", "chroma_client", "documents", "nearest"]
+__all__ = ["PREFIX", "Snapshot", "all_documents", "answering", "chroma_client", "documents", "nearest", "with_vectors"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -186,6 +186,13 @@ def documents(collection: Collection, ids: list[str]) -> Iterator[Document]:
     rows = collection.get(ids=ids, include=["documents", "metadatas"])
     texts, metadatas = rows["documents"] or [], rows["metadatas"] or []
     return map(restored, rows["ids"], metadatas, texts)
+
+
+def with_vectors(collection: Collection, ids: list[str]) -> Iterator[tuple[Document, Any]]:
+    """Chunks by id with their vectors (float32 of unit length); ids that are not there are left out."""
+    rows = collection.get(ids=ids, include=["documents", "metadatas", "embeddings"])
+    texts, metadatas = rows["documents"] or [], rows["metadatas"] or []
+    return zip(map(restored, rows["ids"], metadatas, texts), cast(Any, rows["embeddings"]), strict=True)
 
 
 def all_documents(collection: Collection) -> Iterator[Document]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.embeddings import Embeddings
 
 from errors import ModelLoadError
-from settings import Settings
+from settings import SHIPPED_EMBEDDING, Settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,11 +68,21 @@ class SentenceTransformerEmbeddings(Embeddings):
         prefix = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
         return self.embed_documents([prefix + text])[0]
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is the model that comes with the project."""
+        return Path(self.model) == SHIPPED_EMBEDDING
+
+    @property
+    def is_static(self) -> bool:
+        """Whether it is a table of vectors, without attention: ten thousand texts a second, one thread."""
+        return type(self._loaded()[0]).__name__ == "StaticEmbedding"
+
     def _encode(self, texts: list[str]) -> Any:
         """The vectors as the model gives them: what `numpy.asarray` takes."""
         model = self._loaded()
         options: Any = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False}
-        if type(model[0]).__name__ != "StaticEmbedding":
+        if not self.is_static:
             return model.encode(texts, batch_size=_BATCH, **options)
         with self._threads.limit(limits=1, user_api="openmp"):
             return model.encode(texts, batch_size=_STATIC_BATCH, **options)

@@ -33,6 +33,7 @@ _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\u0370-\u03ff+#.]")
 _GAP = re.compile(r"(?<=[a-z0-9+#])\s+(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\s+(?=[a-z0-9])")
 _JOINT = re.compile(r"(?<=[a-z0-9])[_-](?=[a-z0-9])|\.(?=[a-z])|(?<=[a-z])\.|(\.\d+)(?=[a-z])")
 """Where a run of Latin letters and digits is parted, for jieba-rs keeps `time_wait`, `i-1` and `cs.cn` whole."""
+_LATIN = re.compile(r"[a-z0-9+#]{2,}")
 _lock = threading.Lock()
 
 
@@ -47,7 +48,12 @@ def segment(text: str) -> list[str]:
     A blank between a Latin and a Chinese character is typography (`B 树`, `TCP 协议`) and does not part a term.
     `_`, `-` and `.` part Latin words (`time_wait` is time, wait) but not the digits of a number or address (0.5, 10.0.0.1).
     """
-    return _worded(_tokenizer().cut_for_search(_joined(text)))
+    return [token for word in _worded(_tokenizer().cut_for_search(_joined(text))) for token in (*_latin_inside(word), word)]
+
+
+def _latin_inside(word: str) -> list[str]:
+    """The Latin words inside a term of the dictionary: mac in mac地址."""
+    return [] if word.isascii() else _LATIN.findall(word)
 
 
 def words(text: str) -> list[str]:

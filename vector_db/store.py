@@ -14,10 +14,10 @@ from langchain_core.documents import Document
 from errors import StoreBusyError
 from knowledge.subjects import SUBJECTS
 from settings import Settings
-from vector_db.chroma import PREFIX, Snapshot, all_documents, answering, chroma_client, documents, nearest
+from vector_db.chroma import PREFIX, Snapshot, all_documents, answering, chroma_client, documents, nearest, with_vectors
 from vector_db.chunk import stored
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
-from vector_db.lexical import LexicalIndex, tokens_of
+from vector_db.lexical import LexicalIndex, Row, tokens_of
 from vector_db.sharing import SharedFolder
 
 if TYPE_CHECKING:
@@ -70,12 +70,18 @@ class CourseStore:
         self._shared = SharedFolder(lexical.folder.parent)
         self._snapshot = Snapshot(client)
         self._seen: str | None = None
+        self._short: dict[str, Any] = {}
         self._loading = Lock()
 
     @property
     def embedding(self) -> str:
         """Identity of the embedding model; part of every collection's name."""
         return self._embeddings.identity
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether cosines are those of the shipped embedding, on which thresholds were chosen."""
+        return self._embeddings.is_shipped
 
     @answering
     def refresh(self) -> None:
@@ -150,12 +156,12 @@ class CourseStore:
     @answering
     def search_dense(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
         """Best `k` chunks by cosine similarity in [−1, 1], best first."""
-        snapshot = self._current()
-        filled = [c for c in self._existing(snapshot, subjects) if c.count()]
-        if not filled:
+        snapshot = self._current()  # held till the end: its client is closed with it
+        collections = self._existing(snapshot, subjects)
+        if not collections:
             return []
         vector = self._embeddings.embed_query(query)
-        hits = [Hit(*found) for collection in filled for found in nearest(collection, vector, k)]
+        hits = [Hit(*found) for collection in collections for found in nearest(collection, vector, k)]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
     @answering
@@ -178,6 +184,35 @@ class CourseStore:
             if missing:
                 found |= {str(c.id): c for c in documents(collection, missing)}
         return found
+
+    @answering
+    def candidates(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[tuple[Document, float]]:
+        """Chunks by id, each with its cosine similarity to the query, in the ids' order; what is not there is left out."""
+        import numpy as np
+
+        snapshot, found = self._ready(), dict[str, tuple[Document, float]]()
+        vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
+        for collection in self._existing(snapshot, subjects):
+            if missing := [i for i in dict.fromkeys(ids) if i not in found]:
+                for chunk, own in with_vectors(collection, missing):
+                    found[str(chunk.id)] = (chunk, float(own @ vector))
+        return [found[i] for i in dict.fromkeys(ids) if i in found]
+
+    @answering
+    def alike(self, query: str, texts: Sequence[Sequence[str]]) -> list[float]:
+        """For each list of short texts, the greatest cosine similarity of one of them to the query; 0 of none.
+
+        Their vectors are kept. With a model that is slow on many texts all are 0.
+        """
+        import numpy as np
+
+        if not any(texts) or not self._embeddings.is_static:
+            return [0.0] * len(texts)
+        new = list(dict.fromkeys(text for group in texts for text in group if text not in self._short))
+        if new:
+            self._short |= dict(zip(new, self._embeddings.embed_array(new), strict=True))
+        vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
+        return [float(max(np.stack([self._short[t] for t in group]) @ vector)) if group else 0.0 for group in texts]
 
     @answering
     def count(self) -> int:
@@ -273,8 +308,8 @@ def _batches(items: Sequence[_T]) -> Iterator[list[_T]]:
     return (list(items[i : i + _BATCH]) for i in range(0, len(items), _BATCH))
 
 
-def _lexical_row(chunk: Document) -> tuple[str, str, str]:
-    return str(chunk.id), chunk.page_content, chunk.metadata["section"]
+def _lexical_row(chunk: Document) -> Row:
+    return str(chunk.id), chunk.page_content, chunk.metadata["section"], chunk.metadata.get("asked", "")
 
 
 def embedded_text(chunk: Document) -> str:

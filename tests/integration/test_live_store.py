@@ -116,7 +116,8 @@ def test_the_command_is_seen_while_questions_are_answered(
         assert {r.source for r in library.documents()} == {"a.md", "b.md"}
         assert run_ingest(settings, "--delete", "b.md").returncode == 0
         assert sources(store, "时间片轮转调度") == ({"a.md"}, set())
-    assert len(results) > 10 and all(isinstance(found, list) and found[0] == "a.md" for found in results)
+    bad = [found for found in results if not (isinstance(found, list) and found and found[0] == "a.md")]
+    assert len(results) > 10 and bad == []
 
 
 def test_add_update_and_delete_are_seen_by_vectors_and_words(other: Library, store: CourseStore, write) -> None:
@@ -272,7 +273,8 @@ def test_requests_of_the_page_do_not_trip_over_each_other(other: Library, librar
         for i in range(8):
             with other.writing():
                 other.delete(f"{i}.md")
-    assert len(results) > 10 and all(isinstance(found, list) and found[0] == "a.md" for found in results)
+    bad = [found for found in results if not (isinstance(found, list) and found and found[0] == "a.md")]
+    assert len(results) > 10 and bad == []
 
 
 def test_a_second_ingest_waits_for_the_first(library: Library, other: Library, write) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from errors import ContentError
-from eval.gold import GOLD, GoldQuestion, Judgement, found_in, read_gold, squeezed
+from eval.gold import GOLD, GoldQuestion, Judgement, found_in, read_gold
 from knowledge.build_docs import HANDOUTS
+from knowledge.quotes import squeezed
 from knowledge.subjects import SUBJECTS
 from settings import ROOT
 

@@ -7,14 +7,17 @@ import tantivy
 from errors import StoreBusyError, StoreError
 from vector_db.lexical import Entry, LexicalIndex
 
-ROWS = [("a", "死锁产生的四个必要条件是互斥", "死锁"), ("b", "分页存储管理把内存划分成页框", "内存管理")]
+ROWS = [
+    ("a", "死锁产生的四个必要条件是互斥", "死锁", ""),
+    ("b", "分页存储管理把内存划分成页框", "内存管理", "一本书拆成很多页怎么放"),
+]
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> LexicalIndex:
     index = LexicalIndex(tmp_path / "lexical")
     index.replace("os.pdf", "os", ROWS)
-    index.replace("cn.pdf", "cn", [("c", "连接建立时的死锁", "传输层")])
+    index.replace("cn.pdf", "cn", [("c", "连接建立时的死锁", "传输层", "")])
     return index
 
 
@@ -26,6 +29,10 @@ def test_best_first_and_only_of_the_subjects(index: LexicalIndex) -> None:
 
 def test_heading_finds_too(index: LexicalIndex) -> None:
     assert index.search("传输层", ["cn"], 5)[0][0] == "c"
+
+
+def test_a_question_that_was_asked_finds_its_passage(index: LexicalIndex) -> None:
+    assert [i for i, _ in index.search("怎么拆一本书", ["os"], 5)] == ["b"]
 
 
 def test_replace_is_whole_and_seen_by_another_reader(index: LexicalIndex, tmp_path: Path) -> None:
@@ -51,7 +58,7 @@ def test_many_sources_are_one_commit(index: LexicalIndex, tmp_path: Path) -> Non
 
     def entries() -> Iterator[Entry]:
         yield "os.pdf", "os", iter(ROWS[1:])
-        yield "ds.pdf", "ds", iter([("d", "死锁与栈", "")])
+        yield "ds.pdf", "ds", iter([("d", "死锁与栈", "", "")])
         reader.refresh()
         seen.extend(reader.search("死锁", ["os", "cn", "ds"], 5))
 
