@@ -105,7 +105,12 @@ def _occurrences(word: str, text: str) -> int:
     found = text.count(word)
     if not found or not word.isascii():
         return found
-    return len(re.findall(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text))
+    return len(_whole(word).findall(text))
+
+
+@cache
+def _whole(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
 
 
 @cache
