@@ -96,8 +96,8 @@ def _by_terms(text: str) -> str:
 def term_votes(text: str) -> dict[str, float]:
     """For each subject, how many of its terms' occurrences the text has (case matters for none)."""
     lowered = text.lower()
-    pairs = {lowered[i : i + 2] for i in range(len(lowered) - 1)}  # most terms need no look through the whole text
-    return {s: float(sum(_occurrences(word, lowered) for word in _words_of(s) if word[:2] in pairs)) for s in SUBJECTS}
+    heads = {lowered[i : i + n] for n in (2, 3) for i in range(len(lowered) - n + 1)}  # most terms need no look at the text
+    return {s: float(sum(_occurrences(word, lowered) for word in _words_of(s) if word[:3] in heads)) for s in SUBJECTS}
 
 
 def _occurrences(word: str, text: str) -> int:
