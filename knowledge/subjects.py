@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -102,15 +101,17 @@ def term_votes(text: str) -> dict[str, float]:
 
 def _occurrences(word: str, text: str) -> int:
     """How often a term stands in a text; a Latin one as a whole word, not `rom` in `from`."""
-    found = text.count(word)
-    if not found or not word.isascii():
-        return found
-    return len(_whole(word).findall(text))
+    if not word.isascii():
+        return text.count(word)
+    found, end = 0, 0
+    while (start := text.find(word, end)) >= 0:
+        end = start + len(word)
+        found += not (_is_latin(text[start - 1 : start]) or _is_latin(text[end : end + 1]))
+    return found
 
 
-@cache
-def _whole(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 @cache

@@ -10,6 +10,7 @@ import markdown_it
 import numpy
 import pypdfium2
 
+from knowledge.subjects import term_votes
 from rag import reading
 from rag.pieces import count_tokens
 
@@ -20,6 +21,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Of glibc's malloc.h."""
 
 count_tokens("预备")  # reads the tokenizer's file
+term_votes("预备")  # and the lists of terms
 
 
 def _keep_freed_memory() -> None:
