@@ -24,8 +24,9 @@ _LENGTHS = {"body": 150.0, "heading": 12.0}
 """Usual numbers of tokens, so that a score does not depend on what else was found."""
 PARTS = ("body", "heading", "cover", "pairs", "dense", "alike")
 WEIGHTS = {"body": 1.0, "heading": 0.6, "cover": 0.25, "pairs": 0.4, "dense": 0.3, "alike": 1.0}
-"""The parts: BM25 with the text and with its headings, each as a share of the most that this question could get; the share of the question's words (by idf) in text or headings; the same of its pairs of characters; the cosine
-similarity with the text; and with the most alike of the questions."""
+"""The parts: BM25 with the text and with its headings, each as a share of the most that this question could get; the share of the
+question's words (by idf) in text or headings; the same of its pairs of characters; the cosine similarity with the text; and with
+the most alike of the questions that students asked about it."""
 
 
 @dataclass(frozen=True)

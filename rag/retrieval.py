@@ -23,7 +23,7 @@ from vector_db.store import CourseStore, embedded_text, open_store
 __all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "open_retriever"]
 
 _RERANKED = 30
-"""Chunks that a reranker model reads: a tenth of a second each on a CPU."""
+"""Chunks that a reranker model reads: each is a pass through the model while the student waits."""
 _LEXICAL, _DENSE = 40, 20
 """Candidates that each leg may name."""
 _NOTE_SHARE = 0.8
@@ -39,7 +39,7 @@ class Passage:
     """A chunk with what stands around it in its section, as context for an answer.
 
     `page` is the chunk's; `spans` are the printed lines of `text`, each with its own page; `ocr_confidence` (0–1) is of a page
-    read by OCR, None for others; `score` is the fused score of the chunk, comparable inside one query.
+    read by OCR, None for others; `score` is the score of the chunk that ranked it.
     """
 
     chunk_id: str

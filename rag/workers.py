@@ -118,7 +118,7 @@ class WorkerPool:
         self._starting.start()
 
     def _try(self) -> None:
-        with suppress(TutorError):  # `submit` will meet it again
+        with suppress(TutorError, OSError, EOFError):  # `submit` will meet it again
             self.submit(os.getpid)
 
     def release(self) -> None:
@@ -228,7 +228,8 @@ def _initialise(threads: int, memory: int) -> None:
     logging.disable(logging.WARNING)  # what libraries grumble about in a file is no message to a user
     set_threads(threads)
     gc.set_threshold(_GARBAGE)
-    os.nice(_NICE)
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICE)
     if sys.platform == "linux":
         import resource
 
