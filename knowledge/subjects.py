@@ -8,7 +8,7 @@ from pathlib import Path
 
 from errors import UnknownSubjectError
 
-__all__ = ["AUTO", "SUBJECTS", "Subject", "detect_subject", "subject_label", "term_votes", "terms_of", "validate_subject"]
+__all__ = ["AUTO", "SUBJECTS", "Subject", "detect_subject", "occurrences", "subject_label", "term_votes", "terms_of", "validate_subject"]
 
 AUTO = "auto"
 _TERMS = Path(__file__).parent / "terms"
@@ -96,10 +96,10 @@ def term_votes(text: str) -> dict[str, float]:
     """For each subject, how many of its terms' occurrences the text has (case matters for none)."""
     lowered = text.lower()
     heads = {lowered[i : i + n] for n in (2, 3) for i in range(len(lowered) - n + 1)}  # most terms need no look at the text
-    return {s: float(sum(_occurrences(word, lowered) for word in _words_of(s) if word[:3] in heads)) for s in SUBJECTS}
+    return {s: float(sum(occurrences(word, lowered) for word in _words_of(s) if word[:3] in heads)) for s in SUBJECTS}
 
 
-def _occurrences(word: str, text: str) -> int:
+def occurrences(word: str, text: str) -> int:
     """How often a term stands in a text; a Latin one as a whole word, not `rom` in `from`."""
     if not word.isascii():
         return text.count(word)

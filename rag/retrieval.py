@@ -12,6 +12,7 @@ from errors import EmbeddingMismatchError, EmptyStoreError
 from knowledge.subjects import AUTO, SUBJECTS, term_votes
 from rag.confidence import ANSWERABLE, confidence_of
 from rag.cross_encoder import CrossEncoderReranker, load_reranker
+from rag.expansion import shipped_expansion
 from rag.parsing.page import Span
 from rag.query import understand
 from rag.rerank import WEIGHTS, Candidate, Ranked, rerank
@@ -133,7 +134,7 @@ class Retriever:
         asked = [chunk.metadata.get("asked", "").split("\n") if chunk.metadata.get("asked") else [] for chunk, _ in found]
         alike = self._store.alike(query, asked)
         candidates = [Candidate(chunk, cosine, near) for (chunk, cosine), near in zip(found, alike, strict=True)]
-        return rerank(query, candidates, self._store.idf, self._weights)
+        return rerank(query, candidates, self._store.idf, self._weights, shipped_expansion().terms(query))
 
     def _explain_nothing(self, indexed: bool) -> None:
         """Nothing was found: tell an empty or foreign store from a question that no document speaks of."""

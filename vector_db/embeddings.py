@@ -6,7 +6,7 @@ import gc
 import hashlib
 import re
 import threading
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from threadpoolctl import ThreadpoolController
 
-__all__ = ["SentenceTransformerEmbeddings", "load_embeddings"]
+__all__ = ["SentenceTransformerEmbeddings", "load_embeddings", "shipped_embeddings"]
 
 _BATCH, _STATIC_BATCH = 64, 1024
 """Texts at a time. A model without attention needs little memory for each, and is a third faster with many (measured)."""
@@ -41,6 +41,7 @@ class SentenceTransformerEmbeddings(Embeddings):
     def __init__(self, model: str) -> None:
         self.model = model
         self._lock = threading.Lock()
+        self._recent = lru_cache(maxsize=64)(self._embedded)
 
     @cached_property
     def identity(self) -> str:
@@ -63,10 +64,13 @@ class SentenceTransformerEmbeddings(Embeddings):
         return self.embed_array(texts).tolist()
 
     def embed_query(self, text: str) -> list[float]:
-        """Embed one query; shape (dimension,)."""
+        """Embed one query; shape (dimension,). One search asks for the same vector several times: the last ones are kept."""
+        return list(self._recent(text))
+
+    def _embedded(self, query: str) -> tuple[float, ...]:
         lowered = self.model.lower()
         prefix = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
-        return self.embed_documents([prefix + text])[0]
+        return tuple(self.embed_documents([prefix + query])[0])
 
     @property
     def is_shipped(self) -> bool:
@@ -125,6 +129,13 @@ def _fingerprint(file: Path) -> bytes:
     return digest.digest()
 
 
+@cache
+def shipped_embeddings() -> SentenceTransformerEmbeddings:
+    """The model that comes with the project, loaded once in a process; nothing is read until it is used."""
+    return SentenceTransformerEmbeddings(str(SHIPPED_EMBEDDING))
+
+
 def load_embeddings(settings: Settings) -> SentenceTransformerEmbeddings:
     """The embedding model that `settings` names; nothing is read until it is used."""
-    return SentenceTransformerEmbeddings(settings.embedding_model)
+    named = SentenceTransformerEmbeddings(settings.embedding_model)
+    return shipped_embeddings() if named.is_shipped else named

@@ -14,7 +14,7 @@ from knowledge.subjects import SUBJECTS, terms_of
 if TYPE_CHECKING:
     from rjieba import Jieba
 
-__all__ = ["GENERIC_SHARE", "GENERIC_WORDS", "STOP_WORDS", "normalize", "segment", "segment_query", "words"]
+__all__ = ["GENERIC_SHARE", "GENERIC_WORDS", "STOP_WORDS", "dictionary", "joined", "normalize", "segment", "segment_query", "words"]
 
 STOP_WORDS = frozenset(
     "的 了 和 与 及 或 在 是 有 为 中 对 等 以 于 从 由 到 把 被 将 并 而 也 都 就 则 其 之 所 这 那 该 此 个 一个 哪 哪个 哪些 什么 怎么 怎样 如何 "
@@ -48,7 +48,7 @@ def segment(text: str) -> list[str]:
     A blank between a Latin and a Chinese character is typography (`B 树`, `TCP 协议`) and does not part a term.
     `_`, `-` and `.` part Latin words (`time_wait` is time, wait) but not the digits of a number or address (0.5, 10.0.0.1).
     """
-    return [token for word in _worded(_tokenizer().cut_for_search(_joined(text))) for token in (*_latin_inside(word), word)]
+    return [token for word in _worded(_tokenizer().cut_for_search(joined(text))) for token in (*_latin_inside(word), word)]
 
 
 def _latin_inside(word: str) -> list[str]:
@@ -58,7 +58,7 @@ def _latin_inside(word: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Words of a text in order, each once at its full length: `量子计算机` is 量子, 计算机, not also 计算 and 算机."""
-    return _worded(_tokenizer().cut(_joined(text)))
+    return _worded(_tokenizer().cut(joined(text)))
 
 
 def segment_query(text: str) -> list[str]:
@@ -67,7 +67,7 @@ def segment_query(text: str) -> list[str]:
     return [t for t in tokens if t not in STOP_WORDS] or tokens
 
 
-def _joined(text: str) -> str:
+def joined(text: str) -> str:
     """The text as it is cut: normalized, with blanks where Latin words end and none inside a term."""
     return _JOINT.sub(r"\1 ", _GAP.sub("", normalize(text)))
 
@@ -78,19 +78,26 @@ def _worded(tokens: list[str]) -> list[str]:
 
 
 @cache
+def dictionary() -> frozenset[str]:
+    """The terms of the subjects, of two characters or more, as tokens; without those that hold a blank."""
+    return frozenset(term for term in _terms() if len(term) > 1)
+
+
+@cache
 def _build_tokenizer() -> Jieba:
     from rjieba import Jieba  # late: its dictionary takes 0.15 s to load, and most commands never cut a word
 
     tokenizer = Jieba()
     for term in _terms():
-        tokenizer.add_word(term, None, None)  # with None as its frequency, the least that keeps the term whole
+        if not (term.isascii() and term.isalnum()):  # Latin words stay whole without; `ea` would cut `means` into m, ea, ns
+            tokenizer.add_word(term, None, None)  # with None as its frequency, the least that keeps the term whole
     return tokenizer
 
 
 def _terms() -> Iterator[str]:
-    """Terms that the dictionary needs. Latin words stay whole without; `ea` in it would cut `means` into m, ea, ns."""
+    """The terms that can be tokens: those without a blank."""
     terms = (normalize(term) for subject in SUBJECTS for synonyms in terms_of(subject) for term in synonyms)
-    return (term for term in terms if " " not in term and not (term.isascii() and term.isalnum()))
+    return (term for term in terms if " " not in term)
 
 
 def _tokenizer() -> Jieba:

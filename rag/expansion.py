@@ -1,0 +1,79 @@
+"""What a question is about, in the terms that textbooks use: from the shipped notes, whatever documents are searched.
+
+A student asks 刚换出的页面马上又要换进来，这叫什么; the notes that answer it speak of 抖动 and 工作集, and so does the page that is
+looked for. The sections nearest to the question, by their text and by the questions that students asked about them, name the terms.
+Query expansion by an external collection (Diaz and Metzler 2006). On 403 development questions over other people's notes the answer
+stands within the first 2,000 retrieved characters more often by 3 to 4 points.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache, cached_property
+from math import log
+from threading import Lock
+
+import numpy as np
+
+from knowledge.note_sections import note_sections
+from vector_db.embeddings import SentenceTransformerEmbeddings, shipped_embeddings
+from vector_db.segmentation import dictionary, segment, segment_query
+
+__all__ = ["Expansion", "shipped_expansion"]
+
+_SECTIONS, _TERMS = 3, 12
+_TEXT_WEIGHT = 0.3
+"""Of a section's text beside the most alike of its questions."""
+
+
+class Expansion:
+    """Terms that belong to a question. The notes are read and embedded at the first one (0.5 s)."""
+
+    def __init__(self, embeddings: SentenceTransformerEmbeddings) -> None:
+        self._embeddings = embeddings
+        self._lock = Lock()
+
+    def terms(self, query: str) -> Mapping[str, float]:
+        """At most 12 index tokens that the question does not hold itself, with weights that add up to 1."""
+        with self._lock:
+            owners, questions, texts = self._vectors
+            contents = self._contents
+        vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
+        alike = np.zeros(len(texts), dtype=np.float32)
+        np.maximum.at(alike, owners, questions @ vector)
+        nearness = alike + _TEXT_WEIGHT * (texts @ vector)
+        weights = Counter[str]()
+        for section in np.argsort(-nearness)[:_SECTIONS]:
+            for term, weight in contents[section].items():
+                weights[term] += max(float(nearness[section]), 0.0) ** 2 * weight
+        own = set(segment_query(query))
+        best = Counter({term: weight for term, weight in weights.items() if term not in own}).most_common(_TERMS)
+        total = sum(weight for _, weight in best)
+        return {term: weight / total for term, weight in best if total}
+
+    @cached_property
+    def _vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """For each question the number of its section, shape (q,); the questions' vectors, (q, d); the sections', (n, d)."""
+        sections = note_sections()
+        asked = [(number, question) for number, section in enumerate(sections) for question in section.asked]
+        texts = [f"{section.title} > {section.heading}\n{section.text}" for section in sections]
+        owners = np.array([number for number, _ in asked])
+        return owners, self._embeddings.embed_array([question for _, question in asked]), self._embeddings.embed_array(texts)
+
+    @cached_property
+    def _contents(self) -> list[dict[str, float]]:
+        """The terms of each section, weighted by how often they stand there and how rare they are (tf·idf, tf saturated)."""
+        terms = dictionary()
+        counts = [
+            Counter(token for token in segment(f"{s.title}\n{s.heading}\n{s.text}") if token in terms) for s in note_sections()
+        ]
+        sections = Counter(term for own in counts for term in own)
+        rarity = {term: log(1 + (len(counts) - n + 0.5) / (n + 0.5)) for term, n in sections.items()}
+        return [{term: n / (n + 1) * rarity[term] for term, n in own.items()} for own in counts]
+
+
+@cache
+def shipped_expansion() -> Expansion:
+    """The one of the shipped notes and embedding, whichever embedding a store has."""
+    return Expansion(shipped_embeddings())
