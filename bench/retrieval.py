@@ -4,7 +4,7 @@ Run as: python -m bench.retrieval [--chunks 10000 100000 1000000] [--queries 200
 For each size a temporary store (TMPDIR says where; some 10 KB a chunk) is filled by one process and then opened and asked by
 another one, which has nothing in memory yet but finds the files in the system's cache. The store holds the chunks of docs/ and
 knowledge/notes and, up to the size, copies of these documents whose sentences are drawn from all those of their subject, so that
-subjects, words and sections are as frequent as in the real text. Numbers are drawn anew, and each copied chunk has one more, so
+subjects, words and sections are as frequent as in the real text; nobody asked about them. Numbers are drawn anew, and each copied chunk has one more, so
 that hardly any two are the same. What the copies lack is a vocabulary that grows, and their vectors lie closer together than
 those of as many real chunks: recall can't be measured on them. The questions are those of knowledge/asked, of any subject.
 
@@ -76,7 +76,7 @@ def _copy(chunk: Document, number: int, pool: Sequence[str], chance: random.Rand
     stretch = len(text) / len(chunk.page_content)
     boxes = [[int(a * stretch), int(b * stretch), *place] for a, b, *place in json.loads(chunk.metadata["boxes"])]
     source = f"{number}/{chunk.metadata['source']}"
-    new = {"source": source, "document": _digest(source), "repeated": 0, "boxes": json.dumps(boxes)}
+    new = {"source": source, "document": _digest(source), "repeated": 0, "boxes": json.dumps(boxes), "asked": "", "point": ""}
     new |= {side: _id(chunk.metadata[side], number) for side in ("previous", "next")}
     return Document(id=_id(str(chunk.id), number), page_content=text, metadata=chunk.metadata | new)
 
