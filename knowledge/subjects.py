@@ -8,7 +8,17 @@ from pathlib import Path
 
 from errors import UnknownSubjectError
 
-__all__ = ["AUTO", "SUBJECTS", "Subject", "detect_subject", "occurrences", "subject_label", "term_votes", "terms_of", "validate_subject"]
+__all__ = [
+    "AUTO",
+    "SUBJECTS",
+    "Subject",
+    "detect_subject",
+    "occurrences",
+    "subject_label",
+    "term_votes",
+    "terms_of",
+    "validate_subject",
+]
 
 AUTO = "auto"
 _TERMS = Path(__file__).parent / "terms"

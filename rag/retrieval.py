@@ -12,13 +12,13 @@ from errors import EmbeddingMismatchError, EmptyStoreError
 from knowledge.subjects import AUTO, SUBJECTS, term_votes
 from rag.confidence import ANSWERABLE, confidence_of
 from rag.cross_encoder import CrossEncoderReranker, load_reranker
+from rag.diversity import diverse
 from rag.expansion import shipped_expansion
 from rag.parsing.page import Span
 from rag.query import understand
 from rag.rerank import WEIGHTS, Candidate, Ranked, rerank
 from rag.splitting import boxes_of
 from settings import Settings
-from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, STOP_WORDS, segment, words
 from vector_db.store import CourseStore, embedded_text, open_store
 
 __all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "open_retriever"]
@@ -30,9 +30,6 @@ _LEXICAL, _DENSE = 40, 20
 _NOTE_SHARE = 0.8
 _PASSAGE_CHARS, _REACH = 900, 3
 """A passage takes in so much of the section around its chunk, and so many chunks on either side of it."""
-_ENOUGH = 3.0
-_INSIDE = 0.7
-_UNKNOWN = "\ufffd"  # a token that no document holds: its idf is the greatest
 
 
 @dataclass(frozen=True)
@@ -90,19 +87,20 @@ class Retriever:
             EmbeddingMismatchError: the store was written with another embedding.
         """
         ranked = self.ranked(query, subject, k)
-        first = sorted(self._best(query, ranked), key=lambda pair: -pair[1] * _own_book(pair[0]))[: 3 * k]
+        books_first = [(chunk, score * _own_book(chunk)) for chunk, score in self._best(query, ranked)]
+        first = diverse(sorted(books_first, key=lambda pair: -pair[1]), 3 * k)
         neighbours = self._neighbours([chunk for chunk, _ in first])
         passages: list[Passage] = []
         used: set[str] = set()
         for chunk, score in first:
             if len(passages) < k and not (str(chunk.id) in used or any(chunk.page_content in p.text for p in passages)):
                 passages.append(_passage(chunk, _join(chunk, neighbours, used), score))
-        confidence = confidence_of(ranked, self._coverage(query, passages), self._store.calibrated)
+        confidence = confidence_of(query, ranked, self._store.idf, self._store.calibrated)
         return Retrieval(query, _route(query, passages, subject), tuple(passages), confidence)
 
     def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
         """The best `k` chunks with their scores (of rag/rerank.py, or of the reranker model in [0, 1]), best first."""
-        return self._best(query, self.ranked(query, subject, k))[:k]
+        return diverse(self._best(query, self.ranked(query, subject, k)), k)
 
     def _best(self, query: str, ranked: Sequence[Ranked]) -> list[tuple[Document, float]]:
         """The ranking as it is, or its head in the order of the reranker model."""
@@ -159,33 +157,6 @@ class Retriever:
             ends = [(found[i], side) for chunk, side in ends if (i := chunk.metadata[side]) in found]
         return found
 
-    def _coverage(self, query: str, passages: Sequence[Passage]) -> float:
-        """Share of the query's words, weighted by their rarity in the store, that stands in the best passage.
-
-        A long question counts as fully spoken of once words worth `_ENOUGH` unknown words are covered.
-        """
-        asked = [w for w in dict.fromkeys(words(query)) if w not in STOP_WORDS]
-        weights = {w: rarity * _importance(w) for w, rarity in self._store.idf(asked).items()}
-        unknown = self._store.idf([_UNKNOWN])[_UNKNOWN]
-        total = min(sum(weights.values()), _ENOUGH * unknown)
-        spoken = [_tokens(passage) for passage in passages[:3]]
-        covers = (sum(weight * _covered(word, tokens) for word, weight in weights.items()) for tokens in spoken)
-        return min(max(covers, default=0.0) / total, 1.0) if total else 0.0
-
-
-def _importance(word: str) -> float:
-    """Less for words that only say what kind of answer is wanted, and for single Chinese characters."""
-    return GENERIC_SHARE if word in GENERIC_WORDS or (len(word) == 1 and not word.isascii()) else 1.0
-
-
-def _covered(word: str, tokens: set[str]) -> float:
-    """1 if the word stands there; else at most `_INSIDE`, by the share of its characters in shorter words that do."""
-    if word in tokens:
-        return 1.0
-    inside = [t for t in segment(word) if t != word and t in tokens]
-    characters = {i for t in inside for i in range(word.find(t), word.find(t) + len(t))}
-    return _INSIDE * len(characters) / len(word)
-
 
 def _own_book(chunk: Document) -> float:
     """A course document comes before a bundled note that says the same: it is what the student reads, and has pages."""
@@ -203,10 +174,6 @@ def _route(query: str, passages: Sequence[Passage], subject: str) -> str:
     for rank, passage in enumerate(passages, 1):
         votes[passage.subject] += 1 / rank
     return max(votes, key=lambda s: votes[s]) if votes else AUTO
-
-
-def _tokens(passage: Passage) -> set[str]:
-    return set(segment(f"{passage.section}\n{passage.text}"))
 
 
 def _join(chunk: Document, neighbours: dict[str, Document], used: set[str]) -> list[Document]:

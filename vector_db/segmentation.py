@@ -14,7 +14,18 @@ from knowledge.subjects import SUBJECTS, terms_of
 if TYPE_CHECKING:
     from rjieba import Jieba
 
-__all__ = ["GENERIC_SHARE", "GENERIC_WORDS", "STOP_WORDS", "dictionary", "joined", "normalize", "segment", "segment_query", "words"]
+__all__ = [
+    "GENERIC_SHARE",
+    "GENERIC_WORDS",
+    "STOP_WORDS",
+    "dictionary",
+    "joined",
+    "named_in",
+    "normalize",
+    "segment",
+    "segment_query",
+    "words",
+]
 
 STOP_WORDS = frozenset(
     "的 了 和 与 及 或 在 是 有 为 中 对 等 以 于 从 由 到 把 被 将 并 而 也 都 就 则 其 之 所 这 那 该 此 个 一个 哪 哪个 哪些 什么 怎么 怎样 如何 "
@@ -34,6 +45,8 @@ _GAP = re.compile(r"(?<=[a-z0-9+#])\s+(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\s
 _JOINT = re.compile(r"(?<=[a-z0-9])[_-](?=[a-z0-9])|\.(?=[a-z])|(?<=[a-z])\.|(\.\d+)(?=[a-z])")
 """Where a run of Latin letters and digits is parted, for jieba-rs keeps `time_wait`, `i-1` and `cs.cn` whole."""
 _LATIN = re.compile(r"[a-z0-9+#]{2,}")
+_NAMING = frozenset({"n", "nr", "nrt", "ns", "nt", "nz", "vn", "l", "j", "eng", ""})
+"""Tags of nouns and Latin words; terms that were added to the dictionary have none."""
 _lock = threading.Lock()
 
 
@@ -65,6 +78,12 @@ def segment_query(text: str) -> list[str]:
     """Distinct content tokens of a query, without stop words; all tokens when nothing else is left."""
     tokens = list(dict.fromkeys(segment(text)))
     return [t for t in tokens if t not in STOP_WORDS] or tokens
+
+
+def named_in(text: str) -> list[str]:
+    """The things that a question names, each once: nouns, terms and Latin words of two characters or more, by jieba's tags."""
+    named = (word for word, tag in _tokenizer().tag(joined(text)) if tag in _NAMING and len(word) > 1 and not word.isdigit())
+    return [word for word in dict.fromkeys(named) if word not in STOP_WORDS and word not in GENERIC_WORDS]
 
 
 def joined(text: str) -> str:
