@@ -6,7 +6,6 @@ a `.env` file in the repository root is read as well. The object is frozen: pass
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
@@ -66,9 +65,9 @@ class Settings(BaseSettings):
     ingest_workers: int | None = Field(None, gt=0, description="读资料的进程数；不设时按这台机器选择")
     max_question_chars: int = Field(4000, gt=0, description="一个问题的字数上限")
 
-    @cached_property
+    @property
     def vector_db_dir(self) -> Path:
-        """Folder of the vector store, the lexical index, the registry and the originals."""
+        """Folder of the vector store, the lexical index, the registry and the originals. Not cached: a copy would keep it."""
         return self._data("vector_db")
 
     def _data(self, package: str) -> Path:

@@ -3,7 +3,7 @@
 On the gold questions, over the shipped handouts and notes (read into a temporary knowledge base, or in --data): Success@1, Success@5,
 RR@10, nDCG@10 and R@10 (ir-measures) of the dense leg, the lexical leg, both fused by rank, the reranked chunks, and the passages
 that the tutor reads, with 95 % bootstrap intervals, over all questions and per subject; and how well it knows when not to answer.
-The rows "without …" take one part away. With --answers: whether the answers of those questions stand within the first 1,000 and
+The rows "without …" take one part away; "without headings" is a store whose chunks have none. With --answers: whether the answers of those questions stand within the first 1,000 and
 2,000 characters of what is retrieved from --data, beside plain BM25 over pieces of 500 characters.
 """
 
@@ -17,12 +17,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.documents import Document
+
 from errors import UsageError
 from eval.gold import GOLD, GoldQuestion, read_gold
 from eval.refusal import read_refusals, refusal_figures
 from eval.scoring import Estimate, estimate, score
 from knowledge.command import Parser, guarded
 from knowledge.subjects import SUBJECTS
+from rag.rerank import headed
 from settings import ROOT, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ __all__ = ["main", "measure"]
 _DEPTH = 10
 _RANK_CONSTANT = 60.0
 """Of reciprocal rank fusion (Cormack et al. 2009), the usual way to join two legs."""
+_NO_HEADING = {"section": "", "header": ""}
 Search = Callable[[str], Sequence[str]]
 """From a question to the texts that were found, best first."""
 
@@ -56,13 +60,14 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         here = settings.model_copy(update={"data_dir": options.data or Path(folder)})
         if not options.data:
             _read_shipped(here)
-        report = _answers(options.answers, here, Path(folder) / "baseline") if options.answers else _gold(options.questions, here)
+        scratch = Path(folder) / "scratch"
+        report = _answers(options.answers, here, scratch) if options.answers else _gold(options.questions, here, scratch)
     if options.json:
         print(json.dumps(report, ensure_ascii=False, default=vars))
     return 0
 
 
-def _gold(paths: Sequence[Path] | None, settings: Settings) -> dict[str, Any]:
+def _gold(paths: Sequence[Path] | None, settings: Settings, scratch: Path) -> dict[str, Any]:
     from rag.retrieval import open_retriever
     from vector_db.store import open_store
 
@@ -70,7 +75,8 @@ def _gold(paths: Sequence[Path] | None, settings: Settings) -> dict[str, Any]:
     store = open_store(settings)
     retriever = open_retriever(settings, store)
     report: dict[str, Any] = {"questions": len(questions), "retrieval": {}}
-    for name, search in (_legs(store) | _ranked(retriever) | _without(store)).items():
+    bare = _without_headings(store, settings.model_copy(update={"data_dir": scratch}))
+    for name, search in (_legs(store) | _ranked(retriever) | _without(store) | bare).items():
         table = report["retrieval"][name] = measure(questions, search)
         print(f"\n{name}")
         for subject, row in table.items():
@@ -126,7 +132,7 @@ def _legs(store: CourseStore) -> dict[str, Search]:
 
     def texts(ids: Sequence[str]) -> list[str]:
         chunks = store.get(ids, subjects)
-        return [chunks[i].page_content for i in ids if i in chunks]
+        return [headed(chunks[i]) for i in ids if i in chunks]
 
     return {
         "dense": lambda question: texts([hit.chunk_id for hit in store.search_dense(question, subjects, _DEPTH)]),
@@ -138,8 +144,11 @@ def _legs(store: CourseStore) -> dict[str, Search]:
 def _ranked(retriever: Retriever) -> dict[str, Search]:
     """What the tutor does: chunks reranked, and the passages that are made of them."""
     return {
-        "reranked": lambda question: [chunk.page_content for chunk, _ in retriever.search(question, k=_DEPTH)],
-        "passages": lambda question: [passage.text for passage in retriever.retrieve(question, k=_DEPTH).passages],
+        "reranked": lambda question: [headed(chunk) for chunk, _ in retriever.search(question, k=_DEPTH)],
+        "passages": lambda question: [
+            f"{passage.section.rpartition(' > ')[2]}\n{passage.text}"
+            for passage in retriever.retrieve(question, k=_DEPTH).passages
+        ],
     }
 
 
@@ -150,9 +159,26 @@ def _without(store: CourseStore) -> dict[str, Search]:
 
     def search(weights: Mapping[str, float]) -> Search:
         retriever = Retriever(store, weights=weights)
-        return lambda question: [chunk.page_content for chunk, _ in retriever.search(question, k=_DEPTH)]
+        return lambda question: [headed(chunk) for chunk, _ in retriever.search(question, k=_DEPTH)]
 
     return {f"without {part}": search(dict(WEIGHTS) | {part: 0.0}) for part in PARTS}
+
+
+def _without_headings(store: CourseStore, settings: Settings) -> dict[str, Search]:
+    """The reranked chunks of a store in which no chunk has a heading, neither to be embedded nor to be found by."""
+    from rag.retrieval import Retriever
+    from vector_db.store import open_store
+
+    bare = open_store(settings)
+    bare.refresh()
+    texts = dict[str, str]()
+    for subject in SUBJECTS:
+        chunks = list(store.chunks([subject]))
+        texts |= {str(chunk.id): headed(chunk) for chunk in chunks}
+        nameless = [Document(id=c.id, page_content=c.page_content, metadata=c.metadata | _NO_HEADING) for c in chunks]
+        bare.replace(subject, subject, nameless)
+    retriever = Retriever(bare)
+    return {"without headings": lambda question: [texts[str(chunk.id)] for chunk, _ in retriever.search(question, k=_DEPTH)]}
 
 
 def _read_shipped(settings: Settings) -> None:

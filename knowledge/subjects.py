@@ -63,6 +63,12 @@ def subject_label(subject: str) -> str:
     return "自动" if subject == AUTO else SUBJECTS[subject].name
 
 
+def subject_told(subject: str, confidence: float) -> str:
+    """Chinese name of a subject and, where it was found rather than chosen, how surely."""
+    name = subject_label(subject)
+    return name if confidence >= 1 or subject == AUTO else f"{name}（自动判断，把握 {confidence:.0%}）"
+
+
 @cache
 def terms_of(subject: str) -> tuple[tuple[str, ...], ...]:
     """Terms of a subject, a tuple of synonyms each, from `knowledge/terms/<subject>.txt` (tab-separated lines)."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from knowledge.command import Parser, guarded
-from knowledge.subjects import AUTO, SUBJECTS, subject_label, validate_subject
+from knowledge.subjects import AUTO, SUBJECTS, subject_told, validate_subject
 from settings import load_settings
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "citations": [citation.to_json() for citation in answer.citations],
         "refused": answer.refused,
         "subject": answer.subject,
+        "subject_confidence": round(answer.subject_confidence, 3),
         "model": answer.model,
         "notice": answer.notice,
         "nearest": [citation.to_json() for citation in answer.nearest],
@@ -76,7 +77,7 @@ def _print_places(answer: Answer) -> None:
         print(answer.text)
     if answer.notice:
         print(f"\n{answer.notice}", end="")
-    print(f"\n—— {subject_label(answer.subject)} · {answer.model}")
+    print(f"\n—— {subject_told(answer.subject, answer.subject_confidence)} · {answer.model}")
     for citation in answer.citations or answer.nearest:
         print(f"[{citation.n}] {_place(citation)}", file=sys.stdout)
 

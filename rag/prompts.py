@@ -14,6 +14,7 @@ from rag.marks import disarm
 __all__ = [
     "ANSWER_PROMPT",
     "CONDENSE_PROMPT",
+    "NEGATED",
     "NO_ANSWER",
     "REFUSAL",
     "SUBJECT_PROMPTS",
@@ -40,6 +41,9 @@ SUBJECT_PROMPTS: dict[str, str] = {
     "计算时延、窗口与地址时写明单位（b/s、B、km/s）和每一步，区分发送时延与传播时延。",
     "policy": "你是熟悉高校课程建设的教学秘书。依据资料说明课程与政策文件的内容，写明文件名称与条件，不作超出资料的推断。",
 }
+
+NEGATED = "\n注意：这道题要找的是不成立、不属于或错误的一项。逐项对照资料，对不上的才是答案。"
+"""Added to a subject's prompt for a question such as 下列不属于……的是."""
 
 ANSWER_PROMPT = ChatPromptTemplate.from_messages(
     [

@@ -67,8 +67,11 @@ def read_queries(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _result(chunk: Any, score: float) -> dict[str, Any]:
+    """One found chunk; its text stands under its own heading, as a reader of the document finds it."""
+    from rag.rerank import headed
+
     meta = chunk.metadata
-    return {"chunk_id": chunk.id, "source": meta["source"], "page": meta["page"], "text": chunk.page_content, "score": score}
+    return {"chunk_id": chunk.id, "source": meta["source"], "page": meta["page"], "text": headed(chunk), "score": score}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from knowledge.subjects import AUTO, validate_subject
 from rag.chat_models import is_generative, load_chat_model, model_label
 from rag.citations import Citation, as_citation, resolve
 from rag.marks import checked_pieces
-from rag.prompts import ANSWER_PROMPT, CONDENSE_PROMPT, NO_ANSWER, REFUSAL, SUBJECT_PROMPTS, FencedPassage, fence
+from rag.prompts import ANSWER_PROMPT, CONDENSE_PROMPT, NEGATED, NO_ANSWER, REFUSAL, SUBJECT_PROMPTS, FencedPassage, fence
 from rag.query import understand
 from rag.retrieval import Retrieval, Retriever, open_retriever
 from settings import Settings
@@ -55,6 +55,7 @@ class Answer:
 
     With `refused` the documents don't hold the answer; `citations` is empty and `nearest` has the closest places.
     `marks[i]` is the index in `citations` of the i-th mark in `text`. `notice` is a warning to be shown with it.
+    `subject_confidence` is below 1 where the subject was not chosen but found.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Answer:
     nearest: tuple[Citation, ...] = ()
     refused: bool = False
     notice: str = ""
+    subject_confidence: float = 1.0
 
 
 Event = Found | Token | Answer
@@ -135,16 +137,29 @@ class Tutor:
 
     def _inputs(self, query: str, retrieval: Retrieval, session: Session) -> dict[str, object]:
         fenced = [FencedPassage(n, p.section, p.text) for n, p in enumerate(retrieval.passages, 1)]
-        role = SUBJECT_PROMPTS[retrieval.subject]
+        role = SUBJECT_PROMPTS[retrieval.subject] + (NEGATED if retrieval.negated else "")
         return {"role": role, "history": _history(session), "passages": fence(fenced), "question": query}
 
     def _cited(self, text: str, retrieval: Retrieval) -> Answer:
         cited = resolve(text, retrieval.passages)
         if not cited.text.strip() or cited.text.strip() == REFUSAL or cited.text.strip().startswith(NO_ANSWER):
             nearest = tuple(as_citation(n, p) for n, p in enumerate(retrieval.passages[:3], 1))
-            return Answer(REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True)
-        notice = "" if cited.citations else "这条回答没有标明出处，请自行核对。"
-        return Answer(cited.text, retrieval.subject, self.label, cited.citations, cited.marks, notice=notice)
+            certain = retrieval.subject_confidence
+            return Answer(REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True, subject_confidence=certain)
+        return Answer(
+            cited.text,
+            retrieval.subject,
+            self.label,
+            cited.citations,
+            cited.marks,
+            notice=self._notice(bool(cited.citations), retrieval.negated),
+            subject_confidence=retrieval.subject_confidence,
+        )
+
+    def _notice(self, cited: bool, negated: bool) -> str:
+        if not cited:
+            return "这条回答没有标明出处，请自行核对。"
+        return "题目要找的是不成立的一项：与原文对不上的才是答案。" if negated and not self._generative else ""
 
 
 def _history(session: Session) -> list[BaseMessage]:

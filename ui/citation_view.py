@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from errors import DocumentError
+from knowledge.subjects import subject_told
 from rag.citations import Citation, locate
 from rag.library import Library
 from rag.marks import find_marks
@@ -70,7 +71,10 @@ def answer_markdown(answer: Answer, turn: int) -> str:
     rows = [f"- [\\[{n}\\] {_link_text(where)}](#cite-{turn}-{i})" for (n, where), i in sorted(first.items(), key=lambda x: x[1])]
     heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
     places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
-    who = "" if answer.refused else f"\n\n<sub>回答者：{escape(answer.model)}</sub>"  # no model says what isn't there
+    told = subject_told(answer.subject, answer.subject_confidence)
+    who = (
+        "" if answer.refused else f"\n\n<sub>科目：{told}　回答者：{escape(answer.model)}</sub>"
+    )  # no model says what isn't there
     notice = f"\n\n**{answer.notice}**" if answer.notice else ""
     return text + notice + places + who
 

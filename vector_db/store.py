@@ -223,21 +223,22 @@ class CourseStore:
     @answering
     def counts(self) -> Counter[str]:
         """Number of chunks under this embedding by source."""
+        return Counter(str(chunk.metadata["source"]) for chunk in self.chunks())
+
+    def chunks(self, subjects: Iterable[str] = SUBJECTS) -> Iterator[Document]:
+        """All chunks of subjects under this embedding, in no order."""
         snapshot = self._ready()
-        chunks = (chunk for collection in self._existing(snapshot, SUBJECTS) for chunk in all_documents(collection))
-        return Counter(str(chunk.metadata["source"]) for chunk in chunks)
+        return (chunk for collection in self._existing(snapshot, subjects) for chunk in all_documents(collection))
 
     @answering
     def repair(self) -> bool:
         """Rebuild the lexical index from the vectors if it is damaged or not of their size; whether that was needed."""
         if not self._lexical.damaged and len(self._lexical) == self.count():
             return False
-        snapshot = self._ready()
         self._lexical.rebuild(
             (str(chunk.metadata["source"]), subject, [_lexical_row(chunk)])
             for subject in SUBJECTS
-            for collection in self._existing(snapshot, [subject])
-            for chunk in all_documents(collection)
+            for chunk in self.chunks([subject])
         )
         self._announce()
         return True
