@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -72,6 +73,7 @@ class CourseStore:
         self._seen: str | None = None
         self._short: dict[str, Any] = {}
         self._loading = Lock()
+        self._threads = ThreadPoolExecutor(len(SUBJECTS), "searching")
 
     @property
     def embedding(self) -> str:
@@ -161,7 +163,8 @@ class CourseStore:
         if not collections:
             return []
         vector = self._embeddings.embed_query(query)
-        hits = [Hit(*found) for collection in collections for found in nearest(collection, vector, k)]
+        found = self._threads.map(lambda collection: list(nearest(collection, vector, k)), collections)
+        hits = [Hit(*one) for own in found for one in own]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
     @answering
@@ -190,13 +193,11 @@ class CourseStore:
         """Chunks by id, each with its cosine similarity to the query, in the ids' order; what is not there is left out."""
         import numpy as np
 
-        snapshot, found = self._ready(), dict[str, tuple[Document, float]]()
+        snapshot, wanted = self._ready(), list(dict.fromkeys(ids))
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
-        for collection in self._existing(snapshot, subjects):
-            if missing := [i for i in dict.fromkeys(ids) if i not in found]:
-                for chunk, own in with_vectors(collection, missing):
-                    found[str(chunk.id)] = (chunk, float(own @ vector))
-        return [found[i] for i in dict.fromkeys(ids) if i in found]
+        here = self._threads.map(lambda collection: list(with_vectors(collection, wanted)), self._existing(snapshot, subjects))
+        found = {str(chunk.id): (chunk, float(own @ vector)) for rows in here for chunk, own in rows} if wanted else {}
+        return [found[i] for i in wanted if i in found]
 
     @answering
     def alike(self, query: str, texts: Sequence[Sequence[str]]) -> list[float]:

@@ -16,6 +16,11 @@ def test_one_variable_moves_all_data(monkeypatch: pytest.MonkeyPatch, tmp_path) 
     assert load_settings().vector_db_dir == tmp_path / "vector_db"
 
 
+def test_a_copy_with_another_data_folder_is_elsewhere(tmp_path) -> None:
+    first = Settings(data_dir=tmp_path / "a")
+    assert first.vector_db_dir != first.model_copy(update={"data_dir": tmp_path / "b"}).vector_db_dir
+
+
 def test_bad_value_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUTOR_MAX_FILE_MB", "many")
     with pytest.raises(SettingsError, match="TUTOR_MAX_FILE_MB：值“many”不是数字"):

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 import pytest
 from langchain_core.documents import Document
 
-from rag.rerank import PARTS, WEIGHTS, Candidate, parts_of, rerank
+from rag.rerank import PARTS, WEIGHTS, Candidate, headed, parts_of, rerank
 
 
 def candidate(i: str, text: str, section: str = "", cosine: float = 0.0, alike: float = 0.0) -> Candidate:
@@ -43,7 +43,39 @@ def test_parts_lie_between_0_and_1_whatever_is_asked() -> None:
 
 
 def test_the_score_is_the_weighted_sum() -> None:
-    only = candidate("a", "无关", cosine=0.5, alike=0.25)
+    only = candidate("a", "无关" * 170, cosine=0.5, alike=0.25)  # of the usual length
     (one,) = rerank("死锁", [only], idf, dict.fromkeys(PARTS, 0.0) | {"dense": 2.0, "alike": 4.0})
     assert one.score == pytest.approx(2.0)
     assert rerank("死锁", [], idf) == []
+
+
+def test_of_two_texts_that_say_the_same_the_shorter_comes_first() -> None:
+    long, short = (
+        candidate("a", "死锁。" + "分页与分段。" * 60, cosine=0.5),
+        candidate("b", "死锁。" + "分页与分段。" * 10, cosine=0.5),
+    )
+    assert [one.chunk.id for one in rerank("页表", [long, short], idf)] == ["b", "a"]
+
+
+def test_terms_that_belong_to_the_question_speak_for_a_text_that_nobody_asked_about() -> None:
+    far, near = candidate("a", "系统处于安全状态。"), candidate("b", "这种现象是抖动。")
+    assert [one.chunk.id for one in rerank("页面刚换出又换入", [far, near], idf, related={"抖动": 0.6, "缺页": 0.4})] == [
+        "b",
+        "a",
+    ]
+    (row,) = parts_of("页面刚换出又换入", [near], idf, {"抖动": 0.6, "缺页": 0.4})
+    assert row["related"] == pytest.approx(0.6)
+    near.chunk.metadata["asked"] = "什么是颠簸"
+    assert parts_of("页面刚换出又换入", [near], idf, {"抖动": 0.6, "缺页": 0.4})[0]["related"] == 0.0
+
+
+def test_a_latin_word_is_no_part_of_another_one() -> None:
+    inside, whole = parts_of("ip", [candidate("a", "流水线 pipeline"), candidate("b", "IP 地址")], idf)
+    assert inside["cover"] == 0.0 and whole["cover"] == pytest.approx(1.0)
+
+
+def test_a_chunk_stands_under_its_own_heading() -> None:
+    assert (
+        headed(candidate("a", "互斥。", "第3章 > 死锁").chunk) == "死锁\n互斥。"
+        and headed(candidate("a", "互斥。").chunk) == "互斥。"
+    )
