@@ -23,7 +23,7 @@ from eval.answers import AnswerQuestion, document_texts, plain, read_answers, st
 from eval.gold import GOLD, GoldQuestion, found_in, read_gold
 from knowledge.subjects import AUTO
 from rag.library import open_library
-from rag.rerank import PARTS, WEIGHTS
+from rag.rerank import PARTS, WEIGHTS, brevity, headed
 from rag.retrieval import Retriever
 from settings import Settings
 from vector_db.store import open_store
@@ -31,9 +31,9 @@ from vector_db.store import open_store
 _STEPS, _SEED = 1500, 408
 _BUDGETS = (1000, 2000)
 Found = tuple[np.ndarray, np.ndarray]
-"""Of one question: parts (candidates, len(PARTS)), and which candidates are relevant."""
+"""Of one question: parts times brevity (candidates, len(PARTS)), and which candidates are relevant."""
 Held = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Of one question: parts, lengths in characters, and how far into each text the answer ends (or -1)."""
+"""Of one question: parts times brevity, lengths in characters, and how far into each text the answer ends (or -1)."""
 
 
 def main() -> None:
@@ -70,7 +70,8 @@ def main() -> None:
 
 def _parts(retriever: Retriever, question: str) -> tuple[np.ndarray, list[str]]:
     ranked = retriever.ranked(question, AUTO, 10)
-    return np.array([[one.parts[part] for part in PARTS] for one in ranked]), [one.chunk.page_content for one in ranked]
+    parts = np.array([[one.parts[part] * brevity(one.chunk) for part in PARTS] for one in ranked])
+    return parts, [headed(one.chunk) for one in ranked]
 
 
 def _found(retriever: Retriever, question: GoldQuestion) -> Found:

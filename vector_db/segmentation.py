@@ -22,8 +22,10 @@ __all__ = [
     "joined",
     "named_in",
     "normalize",
+    "other_names",
     "segment",
     "segment_query",
+    "synonyms_in",
     "words",
 ]
 
@@ -100,6 +102,28 @@ def _worded(tokens: list[str]) -> list[str]:
 def dictionary() -> frozenset[str]:
     """The terms of the subjects, of two characters or more, as tokens; without those that hold a blank."""
     return frozenset(term for term in _terms() if len(term) > 1)
+
+
+@cache
+def _other_names() -> dict[str, tuple[str, ...]]:
+    """The other names of each term, as tokens."""
+    groups = [[normalize(name) for name in group] for subject in SUBJECTS for group in terms_of(subject) if len(group) > 1]
+    found = dict[str, list[str]]()
+    for group in groups:
+        for name in group:
+            found.setdefault(name, []).extend(other for other in group if other != name and " " not in other)
+    return {name: tuple(dict.fromkeys(others)) for name, others in found.items()}
+
+
+def other_names(term: str) -> tuple[str, ...]:
+    """Other names of a term (fcfs of 先来先服务), as tokens; () of another word."""
+    return _other_names().get(term, ())
+
+
+def synonyms_in(text: str) -> list[str]:
+    """Other names of the terms that a text holds, as tokens; of the longest terms, not of those inside them."""
+    own = set(segment(text))
+    return [name for name in dict.fromkeys(name for word in words(text) for name in other_names(word)) if name not in own]
 
 
 @cache

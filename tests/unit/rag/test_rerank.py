@@ -69,6 +69,11 @@ def test_terms_that_belong_to_the_question_speak_for_a_text_that_nobody_asked_ab
     assert parts_of("页面刚换出又换入", [near], idf, {"抖动": 0.6, "缺页": 0.4})[0]["related"] == 0.0
 
 
+def test_a_term_may_stand_there_by_another_name() -> None:
+    assert order("先来先服务", candidate("a", "短作业优先"), candidate("b", "FCFS 是非抢占的")) == ["b", "a"]
+    assert order("先来先服务", candidate("a", "FCFS 是非抢占的"), candidate("b", "先来先服务是非抢占的")) == ["b", "a"]
+
+
 def test_a_latin_word_is_no_part_of_another_one() -> None:
     inside, whole = parts_of("ip", [candidate("a", "流水线 pipeline"), candidate("b", "IP 地址")], idf)
     assert inside["cover"] == 0.0 and whole["cover"] == pytest.approx(1.0)

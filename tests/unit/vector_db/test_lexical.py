@@ -35,6 +35,11 @@ def test_a_question_that_was_asked_finds_its_passage(index: LexicalIndex) -> Non
     assert [i for i, _ in index.search("怎么拆一本书", ["os"], 5)] == ["b"]
 
 
+def test_a_term_finds_what_is_said_under_its_other_name(index: LexicalIndex) -> None:
+    index.replace("names.md", "os", [("n1", "FCFS 对长作业有利。", "", ""), ("n2", "先来先服务对长作业有利。", "", "")])
+    assert [i for i, _ in index.search("先来先服务", ["os"], 5)] == ["n2", "n1"]
+
+
 def test_replace_is_whole_and_seen_by_another_reader(index: LexicalIndex, tmp_path: Path) -> None:
     index.replace("os.pdf", "os", ROWS[1:])
     other = LexicalIndex(tmp_path / "lexical")

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from knowledge.subjects import SUBJECTS, terms_of
-from vector_db.segmentation import normalize, segment, segment_query, words
+from vector_db.segmentation import dictionary, named_in, normalize, other_names, segment, segment_query, synonyms_in, words
 
 
 def test_normalize_turns_radicals_and_full_width_into_what_people_type() -> None:
@@ -64,3 +64,18 @@ def test_threads_may_cut_at_once() -> None:
     text = "银行家算法检查系统是否处于安全状态。TIME_WAIT 与 B+ 树。" * 200
     with ThreadPoolExecutor(8) as threads:
         assert all(tokens == segment(text) for tokens in threads.map(segment, [text] * 40))
+
+
+def test_other_names_go_both_ways_and_leave_out_what_was_said() -> None:
+    assert "fcfs" in synonyms_in("先来先服务是什么") and any("先来先服务" in name for name in synonyms_in("FCFS 是什么"))
+    assert "fcfs" not in synonyms_in("先来先服务（FCFS）是什么")
+    assert synonyms_in("今天天气") == [] and other_names("天气") == ()
+
+
+def test_what_a_question_names() -> None:
+    assert named_in("PPP 用 CHAP 鉴别时，挑战值拿什么算法散列？")[:2] == ["ppp", "chap"]
+    assert "哈夫曼树" in named_in("哈夫曼树删掉一个叶子后怎么旋转") and named_in("为什么要这样") == []
+
+
+def test_the_dictionary_holds_terms_that_can_be_tokens() -> None:
+    assert {"死锁", "tcp"} <= dictionary() and not any(" " in term or len(term) < 2 for term in dictionary())
