@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rag.retrieval import Retriever
     from vector_db.store import CourseStore
 
-__all__ = ["main", "measure"]
+__all__ = ["main", "measure", "read_shipped"]
 
 _DEPTH = 10
 _RANK_CONSTANT = 60.0
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     with tempfile.TemporaryDirectory() as folder:
         here = settings.model_copy(update={"data_dir": options.data or Path(folder)})
         if not options.data:
-            _read_shipped(here)
+            read_shipped(here)
         scratch = Path(folder) / "scratch"
         report = _answers(options.answers, here, scratch) if options.answers else _gold(options.questions, here, scratch)
     if options.json:
@@ -181,7 +181,8 @@ def _without_headings(store: CourseStore, settings: Settings) -> dict[str, Searc
     return {"without headings": lambda question: [texts[str(chunk.id)] for chunk, _ in retriever.search(question, k=_DEPTH)]}
 
 
-def _read_shipped(settings: Settings) -> None:
+def read_shipped(settings: Settings) -> None:
+    """Read the shipped handouts and notes into the knowledge base of these settings."""
     from rag.ingest import find_documents, ingest
     from rag.library import open_library
 
