@@ -15,7 +15,7 @@ _SAME = 0.8
 """Share of the shorter text's runs of three characters that stand in the other one: above, one says nothing that the other does not."""
 _TURN = 0.97
 """What a further text of the same document counts: so little less that only what is about equally good changes places."""
-_LOOKED_AT = 4
+_LOOKED_AT = 3
 """So many times as many texts as are wanted are looked at."""
 
 

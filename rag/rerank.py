@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -90,7 +91,7 @@ def parts_of(
     """
     rarity = idf(segment_query(query))
     total = sum(rarity.values()) or 1.0
-    texts = [(joined(c.chunk.page_content), joined(c.chunk.metadata["section"])) for c in candidates]
+    texts = [(_prepared(c.chunk.page_content), _prepared(c.chunk.metadata["section"])) for c in candidates]
     pairs = _pairs(joined(query))
     held = [_held(pairs, f"{heading.rpartition(' > ')[2]}{body}") for body, heading in texts]
     rare = _rarity_here(pairs, held)
@@ -109,6 +110,12 @@ def parts_of(
         row["related"] = sum(w for t, w in wanted.items() if occurrences(t, body) or occurrences(t, heading))
         rows.append(row)
     return rows
+
+
+@lru_cache(maxsize=4096)
+def _prepared(text: str) -> str:
+    """A text as tokens are looked for in it. Kept for a while: questions of one hour find the same texts again and again."""
+    return joined(text)
 
 
 def brevity(chunk: Document) -> float:

@@ -99,7 +99,7 @@ class Retriever:
         """
         ranked = self.ranked(query, subject, k)
         books_first = [(chunk, score * _own_book(chunk)) for chunk, score in self._best(query, ranked)]
-        first = diverse(sorted(books_first, key=lambda pair: -pair[1]), 3 * k)
+        first = diverse(sorted(books_first, key=lambda pair: -pair[1]), 2 * k)
         neighbours = self._neighbours([chunk for chunk, _ in first])
         passages: list[Passage] = []
         used: set[str] = set()
@@ -129,6 +129,8 @@ class Retriever:
         lexical = [hit for text, _ in searches for hit in self._store.search_lexical(text, subjects, max(_LEXICAL, k))]
         dense = [hit for text, _ in searches for hit in self._store.search_dense(text, subjects, max(_DENSE, k))]
         ids = [hit.chunk_id for hit in (*lexical, *dense)]
+        likely = Counter(hit.subject for hit in dense)
+        subjects.sort(key=lambda one: -likely[one])
         weighed = [(weight, self._reranked(text, ids, subjects)) for text, weight in searches]
         if not weighed[0][1]:
             self._explain_nothing(bool(lexical))
