@@ -92,7 +92,7 @@ def baseline(texts: Sequence[str], folder: Path, k: int = 10) -> Search:
     index = LexicalIndex(folder)
     index.replace("baseline", "all", _rows(pieces))
 
-    return lambda question: [pieces[int(number)] for number, _ in index.search(question, ["all"], k)]
+    return lambda question: [pieces[int(number)] for number, _ in index.search(question, ["all"], k, by_other_names=False)]
 
 
 def _rows(pieces: Sequence[str]) -> Iterator[Row]:

@@ -25,7 +25,7 @@ _K1, _B = 1.2, 0.75
 _LENGTHS = {"body": 340.0, "heading": 27.0}
 """Usual numbers of characters, so that a score does not depend on what else was found."""
 PARTS = ("body", "heading", "cover", "pairs", "dense", "alike", "related")
-WEIGHTS = {"body": 1.0, "heading": 0.5, "cover": 0.2, "pairs": 0.9, "dense": 0.3, "alike": 1.5, "related": 0.8}
+WEIGHTS = {"body": 0.45, "heading": 1.0, "cover": 0.2, "pairs": 0.5, "dense": 0.4, "alike": 1.5, "related": 0.35}
 """The parts: BM25 with the text and with its headings, each as a share of the most that this question could get; the share of the
 question's words (by idf) in text or headings; the same of its pairs of characters; the cosine similarity with the text; and with
 the most alike of the questions that students asked about it; of a text that nobody asked about, the share of the terms that belong

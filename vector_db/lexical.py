@@ -99,8 +99,8 @@ class LexicalIndex:
             self._index = None
         self._index = self._open()
 
-    def search(self, query: str, subjects: Sequence[str], k: int) -> list[tuple[str, float]]:
-        """Best `k` chunks as (chunk id, BM25 score), best first; only of `subjects`.
+    def search(self, query: str, subjects: Sequence[str], k: int, by_other_names: bool = True) -> list[tuple[str, float]]:
+        """Best `k` chunks as (chunk id, BM25 score), best first; only of `subjects`. Terms are looked for by their other names too.
 
         Raises:
             StoreError: the index is damaged.
@@ -109,7 +109,8 @@ class LexicalIndex:
         if not tokens:
             return []
         with self._reading() as searcher:
-            hits = searcher.search(self._query(tokens, synonyms_in(query), subjects), limit=k, count=False).hits
+            synonyms = synonyms_in(query) if by_other_names else []
+            hits = searcher.search(self._query(tokens, synonyms, subjects), limit=k, count=False).hits
             return [(str(searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in hits]
 
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
