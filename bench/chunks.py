@@ -86,8 +86,9 @@ from rag.sentences import sentences
 from rag.splitting import link, split_pages
 from settings import load_settings
 from vector_db.embeddings import load_embeddings
+from vector_db.entries import Hit
 from vector_db.lexical import LexicalIndex
-from vector_db.store import CourseStore, Hit
+from vector_db.store import CourseStore
 
 SIZES = (80, 130, 180, 250, 320, 400)
 OPTIONS = ("plain", "bare", "title", "heading", "overlap", "characters")

@@ -72,7 +72,7 @@ def training_pairs(chunks: Sequence[Document], rng: random.Random) -> list[tuple
     """Pairs of texts that mean the same or answer each other: (heading, passage), (sentence, rest), (question, passage),
     (term, synonym)."""
     from rag.sentences import sentences
-    from vector_db.store import embedded_text
+    from vector_db.entries import embedded_text
 
     pairs = []
     for chunk in chunks:

@@ -12,7 +12,8 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from vector_db.store import CourseStore, Replacement
+from vector_db.entries import Replacement
+from vector_db.store import CourseStore
 
 __all__ = ["BatchWriter"]
 

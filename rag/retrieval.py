@@ -19,7 +19,8 @@ from rag.query import understand
 from rag.rerank import WEIGHTS, Candidate, Ranked, rerank
 from rag.splitting import boxes_of
 from settings import Settings
-from vector_db.store import CourseStore, embedded_text, open_store
+from vector_db.entries import embedded_text
+from vector_db.store import CourseStore, open_store
 
 __all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "open_retriever"]
 

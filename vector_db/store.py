@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -17,7 +16,8 @@ from settings import Settings
 from vector_db.chroma import PREFIX, Snapshot, all_documents, answering, chroma_client, documents, nearest, with_vectors
 from vector_db.chunk import stored
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
-from vector_db.lexical import LexicalIndex, Row, tokens_of
+from vector_db.entries import Hit, Replacement, embedded_text, lexical_row, subject_of
+from vector_db.lexical import LexicalIndex, tokens_of
 from vector_db.sharing import SharedFolder
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["CourseStore", "Hit", "Replacement", "chroma_client", "open_store"]
+__all__ = ["CourseStore", "chroma_client", "open_store"]
 
 _T = TypeVar("_T")
 
@@ -36,25 +36,6 @@ _KEPT = 5000
 _TURN_SECONDS = 30.0
 _PATIENCE_SECONDS = 1.0
 """How long a search waits to see another process's document while that process writes the next."""
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A chunk found by one leg, with that leg's score (cosine similarity, or BM25) and, from the dense leg, its subject."""
-
-    chunk_id: str
-    score: float
-    subject: str = ""
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """What becomes the whole of a source's chunks. `fresh`: nothing of this source was written before, ever."""
-
-    source: str
-    subject: str
-    chunks: Sequence[Document]
-    fresh: bool = False
 
 
 class CourseStore:
@@ -112,7 +93,7 @@ class CourseStore:
         """
         vectors = self._embeddings.embed_array([embedded_text(c) for c in chunks])
         for chunk in chunks:
-            _, *row = _lexical_row(chunk)
+            _, *row = lexical_row(chunk)
             tokens_of(*row)
         return vectors
 
@@ -137,7 +118,7 @@ class CourseStore:
         In this order a reader finds the old or the new at any moment, and never words that lead nowhere.
         """
         self._current()
-        self._lexical.replace_all([(r.source, r.subject, [_lexical_row(c) for c in r.chunks]) for r in batch])
+        self._lexical.replace_all([(r.source, r.subject, [lexical_row(c) for c in r.chunks]) for r in batch])
         self._announce()
         with self._shared.exclusive(_TURN_SECONDS):
             deleted = self._delete_others([r for r in batch if not r.fresh])
@@ -165,7 +146,7 @@ class CourseStore:
         if not collections:
             return []
         vector = self._embeddings.embed_query(query)
-        hits = [Hit(*found, _subject(collection)) for collection in collections for found in nearest(collection, vector, k)]
+        hits = [Hit(*found, subject_of(collection)) for collection in collections for found in nearest(collection, vector, k)]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
     @answering
@@ -245,7 +226,7 @@ class CourseStore:
         if not self._lexical.damaged and len(self._lexical) == self.count():
             return False
         self._lexical.rebuild(
-            (str(chunk.metadata["source"]), subject, [_lexical_row(chunk)])
+            (str(chunk.metadata["source"]), subject, [lexical_row(chunk)])
             for subject in SUBJECTS
             for chunk in self.chunks([subject])
         )
@@ -316,19 +297,6 @@ class CourseStore:
 
 def _batches(items: Sequence[_T]) -> Iterator[list[_T]]:
     return (list(items[i : i + _BATCH]) for i in range(0, len(items), _BATCH))
-
-
-def _subject(collection: Collection) -> str:
-    return collection.name.removeprefix(PREFIX).partition(".")[0]
-
-
-def _lexical_row(chunk: Document) -> Row:
-    return str(chunk.id), chunk.page_content, chunk.metadata["section"], chunk.metadata.get("asked", "")
-
-
-def embedded_text(chunk: Document) -> str:
-    """What is embedded: the contextual header (`书名 > 章 > 节`), or the section path of an older chunk, then the text."""
-    return f"{chunk.metadata.get('header') or chunk.metadata['section']}\n{chunk.page_content}".strip()
 
 
 def open_store(settings: Settings) -> CourseStore:

@@ -6,7 +6,7 @@ from langchain_core.documents import Document
 
 from errors import EmbeddingMismatchError, EmptyStoreError
 from rag.retrieval import Retriever
-from vector_db.store import Hit
+from vector_db.entries import Hit
 
 
 def chunk(i: str, text: str, subject: str = "os", **meta: str) -> Document:
