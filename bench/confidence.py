@@ -1,8 +1,9 @@
 """The coefficients of rag/confidence.py. Run as: python -m bench.confidence --data FOLDER (which holds the shipped handouts and notes)
 
-Fits logistic regressions (scikit-learn, C = 10) on the questions of eval/gold/refusal.*.jsonl and bench/refusal.py, and tells by
-ten-fold cross-validation over the former, repeated five times, what refusing is worth at each threshold: F1 of refusing, and the
-share of the answerable questions that are refused.
+Fits logistic regressions (scikit-learn, C = 10) on the questions of eval/gold/refusal.*.jsonl, on those of bench/refusal.py, and on
+one in five of the bank, with its options, which the notes answer. Tells by ten-fold cross-validation over the first, repeated five
+times, what refusing is worth at each threshold: F1 of refusing, and the share of the answerable questions that are refused; and
+how many of the other questions of the bank would be refused.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from bench.refusal import INSIDE, OUTSIDE
 from eval.refusal import read_refusals
+from knowledge.bank import BANK, read_banks
+from knowledge.questions import LETTERS
 from knowledge.subjects import AUTO
 from rag.confidence import PLAIN_DISCOUNT, Evidence, evidence_of
 from rag.retrieval import Retriever
@@ -46,16 +49,29 @@ def main() -> None:
 
     questions = read_refusals()
     x, y = np.array([row(q.question) for q in questions]), np.array([q.answerable for q in questions])
-    plain_x, plain_y = np.array([row(q) for q in INSIDE + OUTSIDE]), np.array([q in INSIDE for q in INSIDE + OUTSIDE])
-    guesses = {name: _cross_validated(name, x, y, plain_x, plain_y) for name in _MODELS}
+    bank = [row(question) for question in _bank()]
+    plain = np.array([row(q) for q in INSIDE + OUTSIDE] + bank[::5])
+    known = np.array([q in INSIDE for q in INSIDE + OUTSIDE] + [True] * len(bank[::5]))
+    others = np.array([one for number, one in enumerate(bank) if number % 5])
+    guesses = {name: _cross_validated(name, x, y, plain, known) for name in _MODELS}
     guesses["ASKED 与 PLAIN"] = np.maximum(guesses["ASKED"], guesses["PLAIN"] - PLAIN_DISCOUNT)
     for name, guess in guesses.items():
         print(f"{name}：AUC {np.mean([roc_auc_score(y, one) for one in guess]):.3f}")
         print("  " + "  ".join(f"{t:.2f}: {_f1(guess < t, y):.3f} {np.mean(guess[:, y] < t):.3f}" for t in _THRESHOLDS))
     for name in _MODELS:
-        model = _fitted(name, np.concatenate([x, plain_x]), np.concatenate([y, plain_y]))
+        model = _fitted(name, np.concatenate([x, plain]), np.concatenate([y, known]))
         coefficients = dict(zip(_MODELS[name], model.coef_[0], strict=True)) | {"bias": model.intercept_[0]}
         print(name, {key: round(float(value), 2) for key, value in coefficients.items()})
+        sure = model.predict_proba(_columns(name, others))[:, 1]
+        print("  题库里被拒的  " + "  ".join(f"{t:.2f}: {np.mean(sure < t):.3f}" for t in _THRESHOLDS))
+
+
+def _bank() -> list[str]:
+    """Questions as they are pasted, with their options."""
+    questions = read_banks([BANK]).questions
+    return [
+        f"{q.stem}\n" + "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, q.options, strict=True)) for q in questions
+    ]
 
 
 def _fitted(name: str, x: np.ndarray, y: np.ndarray) -> LogisticRegression:

@@ -57,17 +57,25 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.answers and not options.data:
         raise UsageError("--answers 要与 --data 一起用：先用 TUTOR_DATA_DIR=目录 python -m rag.ingest 资料 建好知识库。")
     with tempfile.TemporaryDirectory() as folder:
-        here = settings.model_copy(update={"data_dir": options.data or Path(folder)})
+        here = settings.model_copy(update={"data_dir": options.data} if options.data else _private(Path(folder)))
         if not options.data:
             read_shipped(here)
         scratch = Path(folder) / "scratch"
-        report = _answers(options.answers, here, scratch) if options.answers else _gold(options.questions, here, scratch)
+        if options.answers:
+            report = _answers(options.answers, here, scratch)
+        else:
+            report = _gold(options.questions, here, None if options.data else scratch)
     if options.json:
         print(json.dumps(report, ensure_ascii=False, default=vars))
     return 0
 
 
-def _gold(paths: Sequence[Path] | None, settings: Settings, scratch: Path) -> dict[str, Any]:
+def _private(folder: Path) -> dict[str, Any]:
+    """Settings of a store in a folder of our own, never on the user's server."""
+    return {"data_dir": folder, "chroma_url": None}
+
+
+def _gold(paths: Sequence[Path] | None, settings: Settings, scratch: Path | None) -> dict[str, Any]:
     from rag.retrieval import open_retriever
     from vector_db.store import open_store
 
@@ -75,7 +83,7 @@ def _gold(paths: Sequence[Path] | None, settings: Settings, scratch: Path) -> di
     store = open_store(settings)
     retriever = open_retriever(settings, store)
     report: dict[str, Any] = {"questions": len(questions), "retrieval": {}}
-    bare = _without_headings(store, settings.model_copy(update={"data_dir": scratch}))
+    bare = _without_headings(store, settings.model_copy(update=_private(scratch))) if scratch else {}
     for name, search in (_legs(store) | _ranked(retriever) | _without(store) | bare).items():
         table = report["retrieval"][name] = measure(questions, search)
         print(f"\n{name}")

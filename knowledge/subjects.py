@@ -116,14 +116,20 @@ def term_votes(text: str) -> dict[str, float]:
 
 
 def occurrences(word: str, text: str) -> int:
-    """How often a term stands in a text; a Latin one as a whole word, not `rom` in `from`."""
-    if not word.isascii():
+    """How often a term stands in a text; its Latin ends as those of whole words: not `rom` in `from`, `10` in `10.0` or `c` in `c++`."""
+    before, after = _is_latin(word[:1]), _is_latin(word[-1:])
+    if not (before or after):
         return text.count(word)
     found, end = 0, 0
     while (start := text.find(word, end)) >= 0:
         end = start + len(word)
-        found += not (_is_latin(text[start - 1 : start]) or _is_latin(text[end : end + 1]))
+        found += not (before and _goes_on(text[max(start - 2, 0) : start][::-1]) or after and _goes_on(text[end : end + 2]))
     return found
+
+
+def _goes_on(beside: str) -> bool:
+    """Whether the two characters beside a Latin word, the nearer one first, make it longer."""
+    return _is_latin(beside[:1]) or beside[:1] in ("+", "#") or (beside[:1] == "." and beside[1:].isdigit())
 
 
 def _is_latin(char: str) -> bool:

@@ -12,24 +12,23 @@ from vector_db.segmentation import normalize
 __all__ = ["diverse"]
 
 _SAME = 0.8
-"""Share of the shorter text's runs of three characters that stand in the other one: above, one says nothing that the other does not."""
-_TURN = 0.97
-"""What a further text of the same document counts: so little less that only what is about equally good changes places."""
-_LOOKED_AT = 3
-"""So many times as many texts as are wanted are looked at."""
+"""A text of which a larger share of its runs of three characters stands in an earlier one adds nothing to it."""
+_TURN, _TURNS = 0.97, 3
+"""What a further text of the same document counts, up to the third: so little less that only what is nearly as good changes places."""
 
 
 def diverse(found: Sequence[tuple[Document, float]], k: int) -> list[tuple[Document, float]]:
-    """The best `k` of texts with scores, best first, in the order in which they are worth reading."""
-    left = list(found[: _LOOKED_AT * k])
+    """The best `k` of texts with scores of 0 or more, in the order in which they are worth reading, with what they are worth then."""
+    left = list(found)
     taken, runs, books = list[tuple[Document, float]](), list[set[str]](), Counter[str]()
     while left and len(taken) < k:
         place = max(range(len(left)), key=lambda i: (_worth(left[i], books), -i))
-        chunk, score = left.pop(place)
+        worth = _worth(left[place], books)
+        chunk, _ = left.pop(place)
         own = _runs(chunk.page_content)
-        if any(len(own & other) > _SAME * min(len(own), len(other)) for other in runs):
+        if any(len(own & other) > _SAME * len(own) for other in runs):
             continue
-        taken.append((chunk, score))
+        taken.append((chunk, worth))
         runs.append(own)
         books[chunk.metadata["source"]] += 1
     return taken
@@ -37,7 +36,7 @@ def diverse(found: Sequence[tuple[Document, float]], k: int) -> list[tuple[Docum
 
 def _worth(found: tuple[Document, float], books: Counter[str]) -> float:
     chunk, score = found
-    return score * _TURN ** books[chunk.metadata["source"]]
+    return score * _TURN ** min(books[chunk.metadata["source"]], _TURNS)
 
 
 def _runs(text: str) -> set[str]:

@@ -36,6 +36,8 @@ class Expansion:
 
     def terms(self, query: str) -> Mapping[str, float]:
         """At most 12 index tokens that the question does not hold itself, with weights that add up to 1."""
+        if not note_sections():
+            return {}
         with self._lock:
             owners, questions, texts = self._vectors
             contents = self._contents

@@ -105,7 +105,7 @@ def parts_of(
         }
         row["cover"] = sum(w for t, w in rarity.items() if counts["body"][t] or counts["heading"][t]) / total
         row["pairs"] = sum(rare[pair] for pair in own) / all_pairs
-        row |= {"dense": candidate.cosine, "alike": candidate.alike}
+        row |= {"dense": max(candidate.cosine, 0.0), "alike": max(candidate.alike, 0.0)}
         wanted = {} if candidate.chunk.metadata.get("asked") or not related else related
         row["related"] = sum(w for t, w in wanted.items() if occurrences(t, body) or occurrences(t, heading))
         rows.append(row)

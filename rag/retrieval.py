@@ -140,7 +140,9 @@ class Retriever:
         totals = Counter[str]()
         for weight, ranked in weighed:
             totals.update({str(one.chunk.id): weight * one.score for one in ranked})
-        return sorted(weighed[0][1], key=lambda one: (-totals[str(one.chunk.id)], str(one.chunk.id)))
+        whole = sum(weight for _, weight in searches)
+        fused = [one._replace(score=totals[str(one.chunk.id)] / whole) for one in weighed[0][1]]
+        return sorted(fused, key=lambda one: (-one.score, str(one.chunk.id)))
 
     def _reranked(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[Ranked]:
         found = self._store.candidates(query, ids, subjects)

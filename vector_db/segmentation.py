@@ -106,24 +106,25 @@ def dictionary() -> frozenset[str]:
 
 @cache
 def _other_names() -> dict[str, tuple[str, ...]]:
-    """The other names of each term, as tokens."""
-    groups = [[normalize(name) for name in group] for subject in SUBJECTS for group in terms_of(subject) if len(group) > 1]
+    """The other names of each term, as `joined` writes them."""
+    groups = [[joined(name) for name in group] for subject in SUBJECTS for group in terms_of(subject) if len(group) > 1]
     found = dict[str, list[str]]()
     for group in groups:
         for name in group:
-            found.setdefault(name, []).extend(other for other in group if other != name and " " not in other)
+            found.setdefault(name, []).extend(other for other in group if other != name)
     return {name: tuple(dict.fromkeys(others)) for name, others in found.items()}
 
 
 def other_names(term: str) -> tuple[str, ...]:
-    """Other names of a term (fcfs of 先来先服务), as tokens; () of another word."""
+    """Other names of a term (fcfs of 先来先服务, go back n of 后退n帧) as they stand in a `joined` text; () of another word."""
     return _other_names().get(term, ())
 
 
 def synonyms_in(text: str) -> list[str]:
-    """Other names of the terms that a text holds, as tokens; of the longest terms, not of those inside them."""
+    """Other names, of one token, of the terms that a text holds; of the longest terms, not of those inside them."""
     own = set(segment(text))
-    return [name for name in dict.fromkeys(name for word in words(text) for name in other_names(word)) if name not in own]
+    names = dict.fromkeys(name for word in words(text) for name in other_names(word))
+    return [name for name in names if name not in own and words(name) == [name]]
 
 
 @cache

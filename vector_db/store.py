@@ -55,7 +55,7 @@ class CourseStore:
         self._snapshot = Snapshot(client)
         self._seen: str | None = None
         self._short: dict[str, Any] = {}
-        self._kept: dict[str, tuple[Document, Any]] = {}
+        self._kept: tuple[Snapshot, dict[str, tuple[Document, Any]]] = self._snapshot, {}
         self._loading = Lock()
 
     @property
@@ -178,9 +178,10 @@ class CourseStore:
         """
         import numpy as np
 
-        snapshot, kept = self._ready(), self._kept
-        if len(kept) > _KEPT:
-            kept = self._kept = {}
+        snapshot = self._ready()
+        owner, kept = self._kept
+        if owner is not snapshot or len(kept) > _KEPT:
+            self._kept = snapshot, (kept := {})
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
         for collection in self._existing(snapshot, subjects):
             if missing := [i for i in dict.fromkeys(ids) if i not in kept]:
@@ -260,13 +261,13 @@ class CourseStore:
             snapshot = self._snapshot if self._seen is None else self._snapshot.reopened()
             snapshot.load([self._name(subject) for subject in SUBJECTS])
         self._lexical.refresh()
-        self._snapshot, self._seen, self._kept = snapshot, generation, {}
+        self._snapshot, self._seen = snapshot, generation
 
     def _announce(self) -> None:
         """Tell other processes of what was written. This one has it: a search in another thread must not load it anew
         while the writing goes on in the snapshot of now."""
         with self._loading:
-            self._seen, self._kept = self._shared.announce(), {}
+            self._seen, self._kept = self._shared.announce(), (self._snapshot, {})
 
     def _name(self, subject: str) -> str:
         return f"{PREFIX}{subject}.{self.embedding}"

@@ -3,7 +3,16 @@ from pathlib import Path
 import pytest
 
 from errors import UnknownSubjectError
-from knowledge.subjects import SUBJECTS, detect_subject, subject_label, term_votes, terms_of, validate_subject
+from knowledge.subjects import (
+    SUBJECTS,
+    detect_subject,
+    occurrences,
+    subject_label,
+    subject_told,
+    term_votes,
+    terms_of,
+    validate_subject,
+)
 
 
 def test_points_sum_to_the_paper() -> None:
@@ -47,3 +56,27 @@ def test_terms_are_clean(subject: str) -> None:
 def test_term_votes_follow_the_terms() -> None:
     votes = term_votes("TCP 的拥塞控制与流量控制")
     assert max(votes, key=lambda s: votes[s]) == "cn"
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "times"),
+    [
+        ("rom", "from rom", 1),
+        ("10", "10.0.0.1 与 10 台", 1),
+        ("5", "0.5", 0),
+        ("5", "得5.", 1),
+        ("c", "c++语言", 0),
+        ("c", "c语言", 1),
+    ],
+)
+def test_a_latin_word_or_number_is_whole(word: str, text: str, times: int) -> None:
+    assert occurrences(word, text) == times
+
+
+def test_the_latin_end_of_a_term_is_whole_too() -> None:
+    assert occurrences("ip地址", "vip地址") == 0 and occurrences("ip地址", "其ip地址") == 1 and occurrences("内存", "主内存") == 1
+
+
+def test_a_subject_that_was_found_is_told_with_how_surely() -> None:
+    assert subject_told("os", 1.0) == "操作系统" and subject_told("os", 0.87) == "操作系统（自动判断，把握 87%）"
+    assert subject_told("auto", 0.0) == "自动"

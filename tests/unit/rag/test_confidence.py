@@ -37,7 +37,13 @@ def test_what_is_named_must_be_spoken_of() -> None:
 
 def test_a_latin_word_that_the_best_text_lacks_counts_against_it() -> None:
     one = ranked("PPP 的鉴别协议")
-    assert evidence_of("PPP 的 CHAP 鉴别", [one], idf).unknown == 1.0 and evidence_of("PPP 的鉴别", [one], idf).unknown == 0.0
+    assert evidence_of("PPP 的 CHAP 鉴别", [one], idf).unknown == 0.5 and evidence_of("PPP 的鉴别", [one], idf).unknown == 0.0
+    assert evidence_of("端口 1F90 与 a1 的含义", [one], idf).unknown == 0.0, "names of nothing"
+
+
+def test_a_long_question_need_not_be_covered_whole() -> None:
+    stem = "某系统有甲乙两个进程，磁盘、打印机、键盘、显示器各一台，采用银行家算法，快表、页表与外存的关系是"
+    assert evidence_of(stem, [ranked("磁盘、打印机、键盘与银行家算法")], idf).named == 1.0
 
 
 def test_a_word_counts_partly_by_the_words_inside_it() -> None:

@@ -13,18 +13,28 @@ def names(*texts: tuple[Document, float], k: int = 3) -> list[str | None]:
 
 def test_a_text_that_stands_almost_whole_in_an_earlier_one_is_left_out() -> None:
     long = "死锁的必要条件是互斥、占有并等待、不可剥夺和循环等待。破坏其一即可预防。"
-    assert names(found("a", long, 0.9), found("b", "死锁的必要条件是互斥、占有并等待", 0.8, "b"), found("c", "分页", 0.1)) == [
-        "a",
-        "c",
-    ]
+    short = "死锁的必要条件是互斥、占有并等待"
+    assert names(found("a", long, 0.9), found("b", short, 0.8, "b"), found("c", "分页", 0.1)) == ["a", "c"]
+    assert names(found("b", short, 0.9), found("a", long, 0.8, "b"), found("c", "分页", 0.1)) == ["b", "a", "c"], (
+        "it adds something"
+    )
+
+
+def test_copies_do_not_take_the_place_of_others() -> None:
+    copies = [found(f"k{i}", "拥塞窗口在超时后变为一个报文段。", 0.9 - i / 100) for i in range(9)]
+    assert names(*copies, found("b", "分页", 0.2), found("c", "分段", 0.1)) == ["k0", "b", "c"]
 
 
 def test_documents_take_turns_only_where_they_are_about_equally_good() -> None:
     own = [found("a", "互斥", 0.90), found("b", "循环等待", 0.89)]
     assert names(*own, found("c", "不可剥夺", 0.88, "b.pdf")) == ["a", "c", "b"]
     assert names(*own, found("c", "不可剥夺", 0.70, "b.pdf")) == ["a", "b", "c"]
+    book = [found(f"k{i}", f"第{i}节讲的是{'甲乙丙丁戊己庚辛'[i]}", 0.9) for i in range(8)]
+    assert names(*book, found("z", "不可剥夺", 0.8, "b.pdf"), k=9)[-1] == "z", "a whole book is better than what is not"
 
 
-def test_the_best_stay_in_their_order_and_no_more_come_than_are_wanted() -> None:
-    assert names(found("a", "甲说", 3.0), found("b", "乙说", 2.0), found("c", "丙说", 1.0), k=2) == ["a", "b"]
+def test_scores_fall_and_no_more_come_than_are_wanted() -> None:
+    texts = [found("a", "甲说", 3.0), found("b", "乙说", 2.95), found("c", "丙说", 2.9, "b.pdf")]
+    scores = [score for _, score in diverse(texts, 3)]
+    assert scores == sorted(scores, reverse=True) and len(diverse(texts, 2)) == 2
     assert names() == []

@@ -173,3 +173,11 @@ def test_options_of_a_choice_question_are_searched_too() -> None:
 
     choice = "死锁的条件是（ ）。\nA. 互斥\nB. 拥塞窗口\nC. 分页\nD. 栈"
     assert {c.id for c, _ in Retriever(Store(CHUNKS, [], [])).search(choice)} == {"a", "c"}  # type: ignore[arg-type]
+
+
+def test_what_the_options_speak_of_moves_up() -> None:
+    rows = [chunk("x", "死锁的定理。"), chunk("y", "死锁与互斥、占有并等待、循环等待、不可剥夺有关。"), chunk("z", "分页。")]
+    store = FakeStore(rows, ["x", "y", "z"], [])
+    choice = "死锁的是（ ）。\nA. 互斥\nB. 占有并等待\nC. 循环等待\nD. 不可剥夺"
+    assert [c.id for c, _ in Retriever(store).search("死锁")][0] == "x"  # type: ignore[arg-type]
+    assert [c.id for c, _ in Retriever(store).search(choice)][0] == "y"  # type: ignore[arg-type]
