@@ -39,6 +39,11 @@ STOP_WORDS = frozenset(
 GENERIC_WORDS = frozenset(
     "区别 不同 特点 特征 作用 过程 步骤 方法 方式 原因 优点 缺点 优缺点 条件 原则 内容 概念 定义 含义 分类 种类 比较 流程 进行 产生 主要 计算 工作 解决 处理 差别 差异 对比 目的 好处 使用".split()
 )
+_EVERYDAY = frozenset(
+    "东西 电脑 手机 一共 意思 啥意思 大家 别人 人家 坏处 大题 题里 题目 问题 例子 答案 老师 同学 书上 课上 考试 真题 怎么回事 毛病 式子 样子 道理 办法 事情 时候 地方 "
+    "差不多 就行了 两件事 前提条件 vs help me please it this that do does can".split()
+)
+"""Nouns of everyday speech that name nothing that a document would have to speak of. From the students' questions that notes answer."""
 GENERIC_SHARE = 0.3
 """Words that say what kind of answer is wanted, and their weight beside words that say of what."""
 
@@ -85,7 +90,7 @@ def segment_query(text: str) -> list[str]:
 def named_in(text: str) -> list[str]:
     """The things that a question names, each once: nouns, terms and Latin words of two characters or more, by jieba's tags."""
     named = (word for word, tag in _tokenizer().tag(joined(text)) if tag in _NAMING and len(word) > 1 and not word.isdigit())
-    return [word for word in dict.fromkeys(named) if word not in STOP_WORDS and word not in GENERIC_WORDS]
+    return [word for word in dict.fromkeys(named) if word not in STOP_WORDS | GENERIC_WORDS | _EVERYDAY]
 
 
 def joined(text: str) -> str:
