@@ -16,6 +16,7 @@ __all__ = [
     "CONDENSE_PROMPT",
     "NEGATED",
     "NO_ANSWER",
+    "OTHER_WORDS",
     "REFUSAL",
     "SUBJECT_PROMPTS",
     "FencedPassage",
@@ -66,6 +67,9 @@ NO_ANSWER = "资料中没有找到答案"
 """What the rules tell a model to say when the passages don't hold the answer."""
 
 REFUSAL = "资料中没有找到这个问题的答案。下面是最接近的几处；可以换个说法再问，或添加相关的课程资料。"
+
+OTHER_WORDS = "资料里没有同样的说法，意思最接近的一处是：\n\n"
+"""How an answer begins that quotes a passage which shares no words with the question."""
 
 _PASSAGE = re.compile(r'<passage n="(\d+)" section="([^"\n]*)">\n(.*?)\n</passage>', re.DOTALL)
 _QUESTION = re.compile(r"<question>\n(.*?)\n</question>\s*$", re.DOTALL)

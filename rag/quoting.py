@@ -11,19 +11,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import log
 
 from rag.prompts import FencedPassage
 from rag.sentences import sentences
 from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, normalize, segment, segment_query
 
-__all__ = ["Quote", "select_quotes"]
+__all__ = ["Quote", "opening", "select_quotes"]
 
 _MAX_QUOTES = 3
 _MAX_CHARS = 700
 _NEAR = 0.8
 """A further quote is taken only if it scores this share of the best one's score."""
 _SECTION_SHARE, _TITLE_SHARE = 0.6, 0.8
+_STATEMENT = 0.85
+"""Least form of a sentence that says something by itself."""
 _LEAST = 0.15
 """Units that cover less of the question are never quoted."""
 _ORDER_DISCOUNT = 0.94
@@ -89,6 +92,12 @@ def select_quotes(question: str, passages: Sequence[FencedPassage]) -> list[Quot
     ]
     ranked = sorted((pair for pair in scored if pair[0] > _LEAST), key=lambda pair: -pair[0])
     return _choose(ranked)
+
+
+def opening(passages: Sequence[FencedPassage]) -> list[Quote]:
+    """The first statement of the best passage, for a question in quite other words than its answer; [] without any."""
+    statements = (unit for passage in passages[:1] for unit in _units(passage) if _form(unit) >= _STATEMENT)
+    return [Quote(unit.passage.n, unit.text, 0.0) for unit in islice(statements, 1)]
 
 
 def _choose(ranked: list[tuple[float, _Unit]]) -> list[Quote]:

@@ -10,14 +10,14 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from rag.prompts import REFUSAL, read_fenced, read_question
-from rag.quoting import select_quotes
+from rag.prompts import OTHER_WORDS, REFUSAL, read_fenced, read_question
+from rag.quoting import opening, select_quotes
 
 __all__ = ["ExtractiveChatModel"]
 
 
 class ExtractiveChatModel(BaseChatModel):
-    """Quotes the fenced passages of its prompt; deterministic, no weights. Answers `REFUSAL` where nothing fits."""
+    """Quotes the fenced passages of its prompt; deterministic, no weights. Answers `REFUSAL` where there is no passage."""
 
     @property
     def _llm_type(self) -> str:
@@ -46,9 +46,11 @@ class ExtractiveChatModel(BaseChatModel):
 
 def _pieces(messages: list[BaseMessage]) -> Iterator[str]:
     """A line of a quote at a time, each quote with its number at its end."""
-    quotes = select_quotes(read_question(messages), read_fenced(str(messages[-1].content)))
+    passages = read_fenced(str(messages[-1].content))
+    quotes = select_quotes(read_question(messages), passages)
     if not quotes:
-        yield REFUSAL
+        quotes = opening(passages)  # found by their meaning: that they answer was decided before
+        yield OTHER_WORDS if quotes else REFUSAL
     for i, quote in enumerate(quotes):
         *lines, last = quote.text.split("\n")
         yield from (f"{line}\n" for line in lines)

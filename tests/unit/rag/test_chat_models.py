@@ -3,7 +3,7 @@ import pytest
 from errors import SettingsError
 from rag.chat_models import is_generative, load_chat_model, model_label
 from rag.chat_models.extractive import ExtractiveChatModel
-from rag.prompts import ANSWER_PROMPT, REFUSAL, FencedPassage, fence
+from rag.prompts import ANSWER_PROMPT, OTHER_WORDS, REFUSAL, FencedPassage, fence
 from settings import Settings
 
 
@@ -38,3 +38,13 @@ def test_extractive_streams_quotes_with_their_numbers() -> None:
     )
     nothing = ANSWER_PROMPT.format_messages(role="", history=[], passages=passages, question="红烧肉")
     assert model.invoke(nothing).content == REFUSAL
+
+
+def test_a_question_in_quite_other_words_gets_the_first_statement_of_the_best_passage() -> None:
+    passages = [
+        FencedPassage(1, "死锁", "如下：\n死锁是指多个进程因竞争资源而互相等待。"),
+        FencedPassage(2, "分页", "分页把内存分成页框。"),
+    ]
+    inputs = {"role": "", "history": [], "passages": fence(passages), "question": "大伙儿全卡着不动了"}
+    answer = str(ExtractiveChatModel().invoke(ANSWER_PROMPT.format_messages(**inputs)).content)
+    assert answer == f"{OTHER_WORDS}死锁是指多个进程因竞争资源而互相等待。[1]"
