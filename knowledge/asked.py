@@ -1,4 +1,4 @@
-"""How students ask: questions of our own writing, each with words of the note that answers it."""
+"""How students and examinations ask: questions of our own writing, each with words of the note that answers it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A student asks 刚换出的页面马上又要换进来，这叫什么; the notes that answer it speak of 抖动 and 工作集, and so does the page that is
 looked for. The sections nearest to the question, by their text and by the questions that students asked about them, name the terms.
 Query expansion by an external collection (Diaz and Metzler 2006). On 403 development questions over other people's notes the answer
-stands within the first 2,000 retrieved characters more often by 3 to 4 points.
+stood within the first 2,000 retrieved characters more often by 2 to 4 points.
 """
 
 from __future__ import annotations
