@@ -261,7 +261,7 @@ class CourseStore:
             snapshot = self._snapshot if self._seen is None else self._snapshot.reopened()
             snapshot.load([self._name(subject) for subject in SUBJECTS])
         self._lexical.refresh()
-        self._snapshot, self._seen = snapshot, generation
+        self._snapshot, self._seen, self._kept = snapshot, generation, (snapshot, {})  # what is kept holds no old client open
 
     def _announce(self) -> None:
         """Tell other processes of what was written. This one has it: a search in another thread must not load it anew
