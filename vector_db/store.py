@@ -218,8 +218,9 @@ class CourseStore:
 
     def chunks(self, subjects: Iterable[str] = SUBJECTS) -> Iterator[Document]:
         """All chunks of subjects under this embedding, in no order."""
-        snapshot = self._ready()
-        return (chunk for collection in self._existing(snapshot, subjects) for chunk in all_documents(collection))
+        snapshot = self._ready()  # held till the last chunk: its client is closed with it
+        for collection in self._existing(snapshot, subjects):
+            yield from all_documents(collection)
 
     @answering
     def repair(self) -> bool:

@@ -203,6 +203,19 @@ def test_a_search_in_flight_ends_on_what_it_began_with_and_is_closed_after(setti
         collection.count()
 
 
+def test_all_chunks_can_be_read_while_another_process_writes(settings: Settings) -> None:
+    first, second = numbers(settings), numbers(settings)
+    first.replace("a", "os", chunks("a", 3))
+    first.replace("c", "cn", chunks("c", 2))
+    reading = first.chunks(["os", "cn"])
+    assert next(reading)
+    second.refresh()
+    second.replace("b", "os", chunks("b", 3))
+    assert len(first.search_dense("x", ["os"], 9)) == 6, "the state being read is left behind"
+    gc.collect()
+    assert len(list(reading)) == 4
+
+
 def test_opening_again_and_again_keeps_no_files_open(settings: Settings) -> None:
     first, folder = numbers(settings), SharedFolder(settings.vector_db_dir)
     first.replace("a", "os", chunks("a", 3))
