@@ -34,9 +34,9 @@ def serve(settings: Settings, host: str, port: int) -> int:
     if not 0 < port < 65536:
         raise UsageError(f"端口 {port} 不可用。请用 --port 指定 1 到 65535 之间的端口。")
     print("正在启动……", file=sys.stderr)
-    from rag.chat_models import is_generative, load_chat_model, model_label
     from rag.library import Library
     from rag.retrieval import open_retriever
+    from rag.speaker import load_speaker
     from rag.tutor import Tutor
     from ui.page import LOOK, build_page
     from ui.startup import Startup
@@ -46,8 +46,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
     store = open_store(settings)
     retriever = open_retriever(settings, store)
     library = Library(settings, store, Registry(settings.vector_db_dir / "registry.sqlite3"))
-    chat_model = load_chat_model(settings)
-    tutor = Tutor(retriever, chat_model, model_label(settings), is_generative(settings), settings.max_question_chars)
+    tutor = Tutor(retriever, load_speaker(settings), settings.max_question_chars)
     startup = Startup(library, retriever, BUNDLED)
     startup.start()
     page = build_page(tutor, library, startup)

@@ -19,10 +19,13 @@
     │   ├── StoreUnreachableError    the Chroma server does not answer
     │   └── EmbeddingMismatchError   it was written with another embedding model
     ├── ModelLoadError               a local model, adapter or embedding can't be loaded
+    ├── WebSearchError               the search endpoint that the settings name failed
+    ├── StorageError                 conversations can't be read or written
     └── ChatModelError               the chat model failed while answering
         ├── EndpointUnreachableError no connection, or it timed out
         ├── EndpointRefusedError     401, 403: the key is wrong
-        └── EndpointFaultError       404, 429, 5xx: what the endpoint answered
+        ├── EndpointFaultError       404, 429, 5xx: what the endpoint answered
+        └── ContextTooLongError      question and passages don't fit into its window
 
 Every message is shown to a user as it stands; a traceback never is.
 """
@@ -32,6 +35,7 @@ from __future__ import annotations
 __all__ = [
     "ChatModelError",
     "ContentError",
+    "ContextTooLongError",
     "DamagedDocumentError",
     "DocumentError",
     "DocumentTooLargeError",
@@ -47,11 +51,13 @@ __all__ = [
     "SettingsError",
     "StoreBusyError",
     "StoreError",
+    "StorageError",
     "StoreUnreachableError",
     "TutorError",
     "UnknownSubjectError",
     "UnsupportedFormatError",
     "UsageError",
+    "WebSearchError",
     "WorkersError",
 ]
 
@@ -132,6 +138,14 @@ class ModelLoadError(TutorError):
     """A local model, adapter or embedding can't be loaded."""
 
 
+class WebSearchError(TutorError):
+    """The search endpoint that the settings name failed."""
+
+
+class StorageError(TutorError):
+    """Conversations can't be read or written."""
+
+
 class ChatModelError(TutorError):
     """The chat model failed while it was answering."""
 
@@ -145,4 +159,8 @@ class EndpointRefusedError(ChatModelError):
 
 
 class EndpointFaultError(ChatModelError):
-    """The endpoint answered with an error (404, 429, 5xx)."""
+    """The endpoint answered with an error (404, 429, 5xx), with no answer, or broke off in the middle of one."""
+
+
+class ContextTooLongError(ChatModelError):
+    """Question, passages and history don't fit into the chat model's window; nothing was generated."""

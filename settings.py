@@ -7,6 +7,7 @@ a `.env` file in the repository root is read as well. The object is frozen: pass
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,12 +35,30 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path | None = Field(None, description="所有数据的根目录；不设时每个包用自己的 data/ 目录")
-    chat_model: str = Field("extractive", description="extractive | local:路径 | openai:模型名")
+    chat_model: str = Field("extractive", description="extractive | local:模型目录 | openai:模型名 | lmdeploy:模型目录")
     chat_base_url: str | None = Field(None, description="OpenAI 兼容接口的地址，如 http://127.0.0.1:8000/v1")
     chat_api_key: SecretStr | None = Field(None, description="OpenAI 兼容接口的密钥")
     chat_adapter: Path | None = Field(None, description="LoRA 适配器目录，与 local: 一起使用")
     chat_timeout_seconds: float = Field(60.0, gt=0, description="等待对话模型的秒数")
     chat_max_tokens: int = Field(1024, gt=0, description="一次回答最多生成的 token 数")
+    chat_window_tokens: int | None = Field(
+        None, gt=0, description="上下文窗口的 token 数；不设时 local: 与 lmdeploy: 看模型的 config.json，openai: 按 8192"
+    )
+    chat_retries: int = Field(2, ge=0, description="openai: 接口暂时出错或连不上时重试的次数（间隔逐次加长）")
+    chat_connect_seconds: float = Field(10.0, gt=0, description="连接 openai: 接口最多等多少秒")
+    chat_fallback: bool = Field(False, description="对话模型出错时，这一条回答是否改用 extractive（会注明）")
+    chat_dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field("auto", description="local: 模型的精度")
+    chat_quantization: Literal["none", "8bit", "4bit"] = Field(
+        "none", description="local: 模型是否用 bitsandbytes 量化：none | 8bit | 4bit（NF4）"
+    )
+    chat_device_map: str = Field("auto", description="local: 模型放在哪里：auto（多张显卡自动分配）| cpu | cuda | cuda:1 …")
+    chat_trust_remote_code: bool = Field(False, description="是否运行模型目录里自带的代码（只对可信的来源打开）")
+    chat_merge_adapter: bool = Field(False, description="加载时是否把 LoRA 适配器合并进底座（稍快，不能与量化同用）")
+    chat_engine: Literal["auto", "turbomind", "pytorch"] = Field("auto", description="lmdeploy: 的推理引擎")
+    chat_tp: int = Field(1, gt=0, description="lmdeploy: 张量并行用几张显卡")
+    search_url: str | None = Field(None, description="联网检索接口（SearXNG 兼容，返回 JSON），如 http://127.0.0.1:8888/search；不设时不能联网")
+    api_keys: SecretStr | None = Field(None, description="HTTP 接口的密钥，多个用逗号隔开；不设时只接受本机的请求")
+    database_url: SecretStr | None = Field(None, description="保存对话的数据库（SQLAlchemy 地址）；不设时用本机 SQLite")
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
     reranker: str | None = Field(None, description="重排模型：目录或 Hugging Face 名称；不设时不用")
     chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")
@@ -69,6 +88,11 @@ class Settings(BaseSettings):
     def vector_db_dir(self) -> Path:
         """Folder of the vector store, the lexical index, the registry and the originals. Not cached: a copy would keep it."""
         return self._data("vector_db")
+
+    @property
+    def tutoring_dir(self) -> Path:
+        """Folder of the learner's conversations."""
+        return self._data("tutoring")
 
     def _data(self, package: str) -> Path:
         return self.data_dir.resolve() / package if self.data_dir else ROOT / package / "data"

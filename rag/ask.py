@@ -14,7 +14,8 @@ from settings import load_settings
 
 if TYPE_CHECKING:
     from rag.citations import Citation
-    from rag.tutor import Answer, Tutor
+    from rag.events import Answer
+    from rag.tutor import Tutor
 
 __all__ = ["answer_json", "main", "print_answer"]
 
@@ -33,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     validate_subject(options.subject)
-    from rag.tutor import Session, open_tutor
+    from rag.conversation import Session
+    from rag.tutor import open_tutor
 
     tutor = open_tutor(load_settings())
     session = Session(options.subject)
@@ -60,7 +62,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 def print_answer(tutor: Tutor, question: str, session: Any) -> None:
     """Stream an answer to standard output, then its places."""
-    from rag.tutor import Answer, Token
+    from rag.events import Answer, Token
 
     said = False
     for event in tutor.stream(question, session):

@@ -16,7 +16,7 @@ from threading import Lock
 
 import numpy as np
 
-from knowledge.note_sections import note_sections
+from knowledge.note_sections import NoteSection, note_sections
 from vector_db.embeddings import SentenceTransformerEmbeddings, shipped_embeddings
 from vector_db.segmentation import dictionary, segment, segment_query
 
@@ -38,13 +38,9 @@ class Expansion:
         """At most 12 index tokens that the question does not hold itself, with weights that add up to 1."""
         if not note_sections():
             return {}
+        nearness = self._nearness(query)
         with self._lock:
-            owners, questions, texts = self._vectors
             contents = self._contents
-        vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
-        alike = np.zeros(len(texts), dtype=np.float32)
-        np.maximum.at(alike, owners, questions @ vector)
-        nearness = alike + _TEXT_WEIGHT * (texts @ vector)
         weights = Counter[str]()
         for section in np.argsort(-nearness)[:_SECTIONS]:
             for term, weight in contents[section].items():
@@ -53,6 +49,22 @@ class Expansion:
         best = Counter({term: weight for term, weight in weights.items() if term not in own}).most_common(_TERMS)
         total = sum(weight for _, weight in best)
         return {term: weight / total for term, weight in best if total}
+
+    def nearest(self, query: str, k: int = 3) -> list[tuple[NoteSection, float]]:
+        """The `k` sections of the notes nearest to a question, best first, with their nearness (about 1 is the same question)."""
+        if not note_sections():
+            return []
+        nearness = self._nearness(query)
+        return [(note_sections()[i], float(nearness[i])) for i in np.argsort(-nearness)[:k]]
+
+    def _nearness(self, query: str) -> np.ndarray:
+        """Of each section, shape (n,): the cosine of the most alike of its questions, and a share of its text's."""
+        with self._lock:
+            owners, questions, texts = self._vectors
+        vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
+        alike = np.zeros(len(texts), dtype=np.float32)
+        np.maximum.at(alike, owners, questions @ vector)
+        return alike + _TEXT_WEIGHT * (texts @ vector)
 
     @cached_property
     def _vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

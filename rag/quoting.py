@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import log
 
-from rag.prompts import FencedPassage
+from rag.fence import FencedPassage
 from rag.sentences import sentences
 from vector_db.segmentation import GENERIC_SHARE, GENERIC_WORDS, normalize, segment, segment_query
 

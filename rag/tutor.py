@@ -6,89 +6,76 @@ question ──condense──▶ query ──retrieve──▶ passages ──pr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.output_parsers import StrOutputParser
+from langchain_core.messages import BaseMessage
 
-from errors import QuestionError
-from knowledge.subjects import AUTO, validate_subject
-from rag.chat_models import is_generative, load_chat_model, model_label
-from rag.citations import Citation, as_citation, resolve
-from rag.marks import checked_pieces
-from rag.prompts import ANSWER_PROMPT, CONDENSE_PROMPT, NEGATED, NO_ANSWER, REFUSAL, SUBJECT_PROMPTS, FencedPassage, fence
+from errors import ChatModelError, QuestionError
+from knowledge.subjects import validate_subject
+from rag.citations import as_citation, resolve
+from rag.conversation import Session, Turn, history
+from rag.events import Answer, Event, Found, Token
+from rag.fence import FencedPassage, fence
+from rag.prompts import (
+    ANSWER_PROMPT,
+    ANSWER_RULES,
+    CONDENSE_PROMPT,
+    FREE_RULES,
+    GENERAL_ROLE,
+    NEEDS_MODEL,
+    NEGATED,
+    NO_ANSWER,
+    REFUSAL,
+    SUBJECT_PROMPTS,
+)  # fmt: skip
 from rag.query import understand
-from rag.retrieval import Retrieval, Retriever, open_retriever
+from rag.retrieval import Passage, Retrieval, Retriever, open_retriever
+from rag.speaker import Speaker, load_speaker
 from settings import Settings
 
-__all__ = ["Answer", "Event", "Found", "Session", "Token", "Tutor", "open_tutor"]
-
-_HISTORY_TURNS = 6
-
-
-@dataclass
-class Session:
-    """One conversation: the subject it is about (`auto` lets each question choose) and its turns so far."""
-
-    subject: str = AUTO
-    turns: list[tuple[str, str]] = field(default_factory=list)
+__all__ = ["ANSWERING", "Answer", "Event", "Found", "Session", "Task", "Token", "Tutor", "open_tutor"]
 
 
 @dataclass(frozen=True)
-class Found:
-    """Event: retrieval is done, and what it found."""
+class Task:
+    """What is to be done with a question.
 
-    retrieval: Retrieval
-
-
-@dataclass(frozen=True)
-class Token:
-    """Event: the next piece of the answer, not yet checked."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Event, the last: the answer with its checked citations.
-
-    With `refused` the documents don't hold the answer; `citations` is empty and `nearest` has the closest places.
-    `marks[i]` is the index in `citations` of the i-th mark in `text`. `notice` is a warning to be shown with it.
-    `subject_confidence` is below 1 where the subject was not chosen but found.
+    Attributes:
+        rules: of an answer from passages.
+        role: instead of the subject's teacher.
+        subject: where to look, whatever the session says.
+        retrieve: whether to look into the documents, unless the student has switched that on or off.
+        must_find: whether to refuse, without asking the model, what the documents don't answer.
+        free_rules: of an answer without passages.
     """
 
-    text: str
-    subject: str
-    model: str
-    citations: tuple[Citation, ...] = ()
-    marks: tuple[int, ...] = ()
-    nearest: tuple[Citation, ...] = ()
-    refused: bool = False
-    notice: str = ""
-    subject_confidence: float = 1.0
+    rules: str = ANSWER_RULES
+    role: str | None = None
+    subject: str | None = None
+    retrieve: bool = True
+    must_find: bool = True
+    free_rules: str = FREE_RULES
 
 
-Event = Found | Token | Answer
+ANSWERING = Task()
 
 
 class Tutor:
     """Answers questions from the documents of a store.
 
     Args:
-        chat_model: any LangChain chat model; the extractive one goes through the very same chain.
-        generative: whether it is a language model, which may also be asked to rewrite a follow-up question.
+        speaker: any chat model; the extractive one goes through the very same chain.
     """
 
-    def __init__(
-        self, retriever: Retriever, chat_model: BaseChatModel, label: str, generative: bool, max_question_chars: int = 4000
-    ) -> None:
-        self.label = label
-        self._retriever = retriever
-        self._generative = generative
+    def __init__(self, retriever: Retriever, speaker: Speaker, max_question_chars: int = 4000) -> None:
+        self.retriever = retriever
+        self.speaker = speaker
         self._max_question_chars = max_question_chars
-        self._answer = ANSWER_PROMPT | chat_model | StrOutputParser()
-        self._condense = CONDENSE_PROMPT | chat_model | StrOutputParser()
+
+    @property
+    def label(self) -> str:
+        """What the page says of who answers."""
+        return self.speaker.label
 
     def stream(self, question: str, session: Session) -> Iterator[Event]:
         """Yield `Found`, then `Token`s, then one `Answer`; the turn is added to the session at the end.
@@ -98,19 +85,11 @@ class Tutor:
             UnknownSubjectError: the session's subject is not taught.
             StoreError, ChatModelError: retrieval or the chat model failed; the session is as before.
         """
-        question = self._checked(question)
-        query = self._standalone(question, session)
-        retrieval = self._retriever.retrieve(query, validate_subject(session.subject))
-        yield Found(retrieval)
-        text = ""
-        if retrieval.answerable:
-            pieces = self._answer.stream(self._inputs(query, retrieval, session))
-            for piece in checked_pieces(pieces, len(retrieval.passages)):
-                text += piece
-                yield Token(piece)
-        answer = self._cited(text, retrieval)
-        session.turns.append((question, answer.text))
-        yield answer
+        question = self.checked(question)
+        for event in self.reply(question, session):
+            if isinstance(event, Answer):
+                session.turns.append(Turn(question, event, session.mode))
+            yield event
 
     def ask(self, question: str, session: Session | None = None) -> Answer:
         """The `Answer` alone, for callers that don't stream."""
@@ -118,7 +97,34 @@ class Tutor:
         assert isinstance(last, Answer)
         return last
 
-    def _checked(self, question: str) -> str:
+    def reply(self, question: str, session: Session, task: Task = ANSWERING) -> Iterator[Event]:
+        """The events of an answer, as `stream`; the session is not changed."""
+        query = self.standalone(question, session)
+        wanted = task.retrieve if session.switches.retrieval is None else session.switches.retrieval
+        retrieval = self.find(query, task.subject or session.subject, wanted)
+        yield Found(retrieval)
+        if wanted and task.must_find and not retrieval.answerable:
+            yield self.refusal(retrieval)
+            return
+        passages = retrieval.passages if retrieval.answerable else ()
+        if not (passages or self.speaker.generative):
+            yield Answer(
+                NEEDS_MODEL, retrieval.subject, self.label, refused=True, subject_confidence=retrieval.subject_confidence
+            )
+            return
+        yield from self._spoken(query, retrieval, passages, session, task)
+
+    def find(self, query: str, subject: str, wanted: bool = True) -> Retrieval:
+        """What the documents hold on a query; nothing if it is not `wanted`."""
+        subject = validate_subject(subject)
+        return self.retriever.retrieve(query, subject) if wanted else Retrieval(query, subject)
+
+    def checked(self, question: str) -> str:
+        """The question without white space around it.
+
+        Raises:
+            QuestionError: it is empty or too long.
+        """
         question = question.encode("utf-8", "ignore").decode().strip()  # a terminal may hand over broken bytes
         if not question:
             raise QuestionError("问题是空的。请输入要问的内容。")
@@ -126,45 +132,79 @@ class Tutor:
             raise QuestionError(f"问题有 {len(question)} 字，超过上限 {self._max_question_chars} 字。请只保留要问的部分。")
         return question
 
-    def _standalone(self, question: str, session: Session) -> str:
+    def standalone(self, question: str, session: Session) -> str:
         """The question as it reads without the conversation: rewritten by the model, or by rules (rag/query.py)."""
         if not session.turns:
             return question
-        if not self._generative:
-            return understand(question, [earlier for earlier, _ in session.turns]).text
-        rewritten = self._condense.invoke({"history": _history(session), "question": question}).strip()
+        if not self.speaker.generative:
+            return understand(question, [turn.question for turn in session.turns]).text
+        messages = CONDENSE_PROMPT.format_messages(history=history(session.turns), question=question)
+        try:
+            rewritten = "".join(self.speaker.stream(messages)).strip()
+        except ChatModelError:
+            if self.speaker.spare is None:
+                raise
+            return understand(question, [turn.question for turn in session.turns]).text
         return rewritten if 0 < len(rewritten) <= 4 * len(question) + 200 else question
 
-    def _inputs(self, query: str, retrieval: Retrieval, session: Session) -> dict[str, object]:
-        fenced = [FencedPassage(n, p.section, p.text) for n, p in enumerate(retrieval.passages, 1)]
-        role = SUBJECT_PROMPTS[retrieval.subject] + (NEGATED if retrieval.negated else "")
-        return {"role": role, "history": _history(session), "passages": fence(fenced), "question": query}
+    def refusal(self, retrieval: Retrieval) -> Answer:
+        """That the documents don't hold the answer, and what comes nearest."""
+        nearest = tuple(as_citation(n, p) for n, p in enumerate(retrieval.passages[:3], 1))
+        certain = retrieval.subject_confidence
+        return Answer(REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True, subject_confidence=certain)
 
-    def _cited(self, text: str, retrieval: Retrieval) -> Answer:
-        cited = resolve(text, retrieval.passages)
-        if not cited.text.strip() or cited.text.strip() == REFUSAL or cited.text.strip().startswith(NO_ANSWER):
-            nearest = tuple(as_citation(n, p) for n, p in enumerate(retrieval.passages[:3], 1))
-            certain = retrieval.subject_confidence
-            return Answer(REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True, subject_confidence=certain)
+    def _spoken(
+        self, query: str, retrieval: Retrieval, passages: tuple[Passage, ...], session: Session, task: Task
+    ) -> Iterator[Event]:
+        """The chat model's answer; the spare one's, which says so, where it fails."""
+        text, speaker, notice = "", self.speaker, ""
+        try:
+            for piece in speaker.stream(_messages(query, retrieval, passages, session, task), len(passages)):
+                text += piece
+                yield Token(piece)
+        except ChatModelError as error:
+            if speaker.spare is None or not passages:
+                raise
+            notice = f"{speaker.label} 没有答完（{error}）以下由{speaker.spare.label}回答。"
+            yield Token(f"\n\n{notice}\n\n")
+            text, speaker = "", speaker.spare
+            for piece in speaker.stream(_messages(query, retrieval, passages, session, task), len(passages)):
+                text += piece
+                yield Token(piece)
+        answer = self._cited(text, retrieval, passages, speaker)
+        yield replace(answer, notice="\n\n".join(filter(None, (notice, answer.notice))))
+
+    def _cited(self, text: str, retrieval: Retrieval, passages: tuple[Passage, ...], speaker: Speaker) -> Answer:
+        cited = resolve(text, passages)
+        if passages and (not cited.text.strip() or cited.text.strip() == REFUSAL or cited.text.strip().startswith(NO_ANSWER)):
+            return self.refusal(retrieval)
         return Answer(
             cited.text,
             retrieval.subject,
-            self.label,
+            speaker.label,
             cited.citations,
             cited.marks,
-            notice=self._notice(bool(cited.citations), retrieval.negated),
+            notice=_notice(bool(cited.citations), retrieval, speaker.generative),
             subject_confidence=retrieval.subject_confidence,
         )
 
-    def _notice(self, cited: bool, negated: bool) -> str:
-        if not cited:
-            return "这条回答没有标明出处，请自行核对。"
-        return "题目要找的是不成立的一项：与原文对不上的才是答案。" if negated and not self._generative else ""
+
+def _messages(query: str, retrieval: Retrieval, passages: tuple[Passage, ...], session: Session, task: Task) -> list[BaseMessage]:
+    fenced = fence([FencedPassage(n, p.section, p.text) for n, p in enumerate(passages, 1)])
+    role = task.role or SUBJECT_PROMPTS.get(retrieval.subject, GENERAL_ROLE)
+    return ANSWER_PROMPT.format_messages(
+        role=role + (NEGATED if retrieval.negated else ""),
+        rules=task.rules if passages else task.free_rules,
+        history=history(session.turns),
+        passages=f"{fenced}\n\n" if fenced else "",
+        question=query,
+    )
 
 
-def _history(session: Session) -> list[BaseMessage]:
-    turns = session.turns[-_HISTORY_TURNS:]
-    return [message for q, a in turns for message in (HumanMessage(q), AIMessage(a))]
+def _notice(cited: bool, retrieval: Retrieval, generative: bool) -> str:
+    if not cited:
+        return "这条回答没有标明出处，请自行核对。"
+    return "题目要找的是不成立的一项：与原文对不上的才是答案。" if retrieval.negated and not generative else ""
 
 
 def open_tutor(settings: Settings) -> Tutor:
@@ -173,10 +213,4 @@ def open_tutor(settings: Settings) -> Tutor:
     Raises:
         SettingsError, ModelLoadError, StoreError
     """
-    return Tutor(
-        open_retriever(settings),
-        load_chat_model(settings),
-        model_label(settings),
-        is_generative(settings),
-        settings.max_question_chars,
-    )
+    return Tutor(open_retriever(settings), load_speaker(settings), settings.max_question_chars)

@@ -12,7 +12,9 @@ from errors import TutorError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
 from rag.citations import Citation
 from rag.library import Library
-from rag.tutor import Answer, Found, Session, Token, Tutor
+from rag.conversation import Session
+from rag.events import Answer, Found, Token
+from rag.tutor import Tutor
 from ui.citation_view import answer_markdown, open_citation, safe_markdown
 from ui.startup import Startup
 

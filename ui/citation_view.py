@@ -16,7 +16,7 @@ from rag.parsing import PAGED_SUFFIXES
 from rag.parsing.image import IMAGE_SUFFIXES, render_image
 from rag.parsing.ocr import LOW_CONFIDENCE
 from rag.parsing.pdf_image import render_page
-from rag.tutor import Answer
+from rag.events import Answer
 
 if TYPE_CHECKING:
     from PIL.Image import Image

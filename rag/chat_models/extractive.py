@@ -10,7 +10,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from rag.prompts import OTHER_WORDS, REFUSAL, read_fenced, read_question
+from rag.fence import read_fenced, read_question
+from rag.prompts import OTHER_WORDS, REFUSAL
 from rag.quoting import opening, select_quotes
 
 __all__ = ["ExtractiveChatModel"]

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.prompts import FencedPassage
+from rag.fence import FencedPassage
 from rag.quoting import select_quotes
 
 LOCK = FencedPassage(

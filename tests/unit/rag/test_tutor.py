@@ -4,6 +4,7 @@ from errors import EndpointUnreachableError, QuestionError, UnknownSubjectError
 from rag.chat_models.extractive import ExtractiveChatModel
 from rag.prompts import REFUSAL
 from rag.retrieval import Passage, Retrieval
+from rag.speaker import Speaker
 from rag.tutor import Answer, Found, Session, Token, Tutor
 
 PASSAGE = Passage("c1", "os.pdf", "00ff", 3, "死锁", "os", "死锁是指多个进程互相等待。银行家算法避免死锁。", 0.5)
@@ -19,7 +20,7 @@ class FakeRetriever:
 
 
 def tutor(model, retriever=None, generative=True) -> Tutor:
-    return Tutor(retriever or FakeRetriever(), model, "测试模型", generative, max_question_chars=100)
+    return Tutor(retriever or FakeRetriever(), Speaker(model, "测试模型", generative), max_question_chars=100)
 
 
 def test_events_in_order_and_the_turn_is_kept(recording) -> None:
@@ -28,7 +29,7 @@ def test_events_in_order_and_the_turn_is_kept(recording) -> None:
     assert isinstance(events[0], Found) and isinstance(events[-1], Answer)
     assert "".join(e.text for e in events if isinstance(e, Token)) == "银行家算法避免死锁。[1]"
     assert events[-1].citations[0].quote == "银行家算法避免死锁。" and events[-1].model == "测试模型"
-    assert session.turns == [("怎样避免死锁？", "银行家算法避免死锁。[1]")]
+    assert [(turn.question, turn.answer.text) for turn in session.turns] == [("怎样避免死锁？", "银行家算法避免死锁。[1]")]
 
 
 def test_prompt_has_subject_passages_question_and_history(recording) -> None:

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from rag.citations import Citation
-from rag.tutor import Answer
+from rag.events import Answer
 from ui.citation_view import answer_markdown, place, safe_markdown
 
 ONE = Citation(1, "docs/操作系统讲义.pdf", "00ff", 9, "操作系统讲义 > 4.3 死锁", "互斥条件。")

@@ -1,0 +1,1 @@
+"""The learner: the modes in which the tutor teaches, and the conversations that are kept."""
