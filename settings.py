@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     chat_merge_adapter: bool = Field(False, description="加载时是否把 LoRA 适配器合并进底座（稍快，不能与量化同用）")
     chat_engine: Literal["auto", "turbomind", "pytorch"] = Field("auto", description="lmdeploy: 的推理引擎")
     chat_tp: int = Field(1, gt=0, description="lmdeploy: 张量并行用几张显卡")
-    search_url: str | None = Field(None, description="联网检索接口（SearXNG 兼容，返回 JSON），如 http://127.0.0.1:8888/search；不设时不能联网")
+    search_url: str | None = Field(
+        None, description="联网检索接口（SearXNG 兼容，返回 JSON），如 http://127.0.0.1:8888/search；不设时不能联网"
+    )
     api_keys: SecretStr | None = Field(None, description="HTTP 接口的密钥，多个用逗号隔开；不设时只接受本机的请求")
     database_url: SecretStr | None = Field(None, description="保存对话的数据库（SQLAlchemy 地址）；不设时用本机 SQLite")
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")

@@ -10,27 +10,17 @@ from dataclasses import dataclass, replace
 
 from langchain_core.messages import BaseMessage
 
-from errors import ChatModelError, QuestionError
+from errors import ChatModelError, QuestionError, UsageError
 from knowledge.subjects import validate_subject
+from rag import prompts
 from rag.citations import as_citation, resolve
 from rag.conversation import Session, Turn, history
 from rag.events import Answer, Event, Found, Token
 from rag.fence import FencedPassage, fence
-from rag.prompts import (
-    ANSWER_PROMPT,
-    ANSWER_RULES,
-    CONDENSE_PROMPT,
-    FREE_RULES,
-    GENERAL_ROLE,
-    NEEDS_MODEL,
-    NEGATED,
-    NO_ANSWER,
-    REFUSAL,
-    SUBJECT_PROMPTS,
-)  # fmt: skip
 from rag.query import understand
 from rag.retrieval import Passage, Retrieval, Retriever, open_retriever
 from rag.speaker import Speaker, load_speaker
+from rag.web import WebSearch, open_web_search
 from settings import Settings
 
 __all__ = ["ANSWERING", "Answer", "Event", "Found", "Session", "Task", "Token", "Tutor", "open_tutor"]
@@ -49,12 +39,12 @@ class Task:
         free_rules: of an answer without passages.
     """
 
-    rules: str = ANSWER_RULES
+    rules: str = prompts.ANSWER_RULES
     role: str | None = None
     subject: str | None = None
     retrieve: bool = True
     must_find: bool = True
-    free_rules: str = FREE_RULES
+    free_rules: str = prompts.FREE_RULES
 
 
 ANSWERING = Task()
@@ -65,11 +55,15 @@ class Tutor:
 
     Args:
         speaker: any chat model; the extractive one goes through the very same chain.
+        web: the search endpoint for 联网; None if there is none.
     """
 
-    def __init__(self, retriever: Retriever, speaker: Speaker, max_question_chars: int = 4000) -> None:
+    def __init__(
+        self, retriever: Retriever, speaker: Speaker, max_question_chars: int = 4000, web: WebSearch | None = None
+    ) -> None:
         self.retriever = retriever
         self.speaker = speaker
+        self.web = web
         self._max_question_chars = max_question_chars
 
     @property
@@ -103,13 +97,15 @@ class Tutor:
         wanted = task.retrieve if session.switches.retrieval is None else session.switches.retrieval
         retrieval = self.find(query, task.subject or session.subject, wanted)
         yield Found(retrieval)
-        if wanted and task.must_find and not retrieval.answerable:
+        passages = retrieval.passages if retrieval.answerable else ()
+        if session.switches.web:
+            passages += tuple(self._searched(query))
+        if wanted and task.must_find and not passages:
             yield self.refusal(retrieval)
             return
-        passages = retrieval.passages if retrieval.answerable else ()
         if not (passages or self.speaker.generative):
             yield Answer(
-                NEEDS_MODEL, retrieval.subject, self.label, refused=True, subject_confidence=retrieval.subject_confidence
+                prompts.NEEDS_MODEL, retrieval.subject, self.label, refused=True, subject_confidence=retrieval.subject_confidence
             )
             return
         yield from self._spoken(query, retrieval, passages, session, task)
@@ -118,6 +114,11 @@ class Tutor:
         """What the documents hold on a query; nothing if it is not `wanted`."""
         subject = validate_subject(subject)
         return self.retriever.retrieve(query, subject) if wanted else Retrieval(query, subject)
+
+    def _searched(self, query: str) -> list[Passage]:
+        if self.web is None:
+            raise UsageError("还没有配置联网检索。请设置 TUTOR_SEARCH_URL（SearXNG 兼容的接口）后重启，或关掉“联网”。")
+        return self.web.passages(query)
 
     def checked(self, question: str) -> str:
         """The question without white space around it.
@@ -138,7 +139,7 @@ class Tutor:
             return question
         if not self.speaker.generative:
             return understand(question, [turn.question for turn in session.turns]).text
-        messages = CONDENSE_PROMPT.format_messages(history=history(session.turns), question=question)
+        messages = prompts.CONDENSE_PROMPT.format_messages(history=history(session.turns), question=question)
         try:
             rewritten = "".join(self.speaker.stream(messages)).strip()
         except ChatModelError:
@@ -151,7 +152,7 @@ class Tutor:
         """That the documents don't hold the answer, and what comes nearest."""
         nearest = tuple(as_citation(n, p) for n, p in enumerate(retrieval.passages[:3], 1))
         certain = retrieval.subject_confidence
-        return Answer(REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True, subject_confidence=certain)
+        return Answer(prompts.REFUSAL, retrieval.subject, self.label, nearest=nearest, refused=True, subject_confidence=certain)
 
     def _spoken(
         self, query: str, retrieval: Retrieval, passages: tuple[Passage, ...], session: Session, task: Task
@@ -176,7 +177,9 @@ class Tutor:
 
     def _cited(self, text: str, retrieval: Retrieval, passages: tuple[Passage, ...], speaker: Speaker) -> Answer:
         cited = resolve(text, passages)
-        if passages and (not cited.text.strip() or cited.text.strip() == REFUSAL or cited.text.strip().startswith(NO_ANSWER)):
+        if passages and (
+            not cited.text.strip() or cited.text.strip() == prompts.REFUSAL or cited.text.strip().startswith(prompts.NO_ANSWER)
+        ):
             return self.refusal(retrieval)
         return Answer(
             cited.text,
@@ -191,9 +194,9 @@ class Tutor:
 
 def _messages(query: str, retrieval: Retrieval, passages: tuple[Passage, ...], session: Session, task: Task) -> list[BaseMessage]:
     fenced = fence([FencedPassage(n, p.section, p.text) for n, p in enumerate(passages, 1)])
-    role = task.role or SUBJECT_PROMPTS.get(retrieval.subject, GENERAL_ROLE)
-    return ANSWER_PROMPT.format_messages(
-        role=role + (NEGATED if retrieval.negated else ""),
+    role = task.role or prompts.SUBJECT_PROMPTS.get(retrieval.subject, prompts.GENERAL_ROLE)
+    return prompts.ANSWER_PROMPT.format_messages(
+        role=role + (prompts.NEGATED if retrieval.negated else ""),
         rules=task.rules if passages else task.free_rules,
         history=history(session.turns),
         passages=f"{fenced}\n\n" if fenced else "",
@@ -213,4 +216,5 @@ def open_tutor(settings: Settings) -> Tutor:
     Raises:
         SettingsError, ModelLoadError, StoreError
     """
-    return Tutor(open_retriever(settings), load_speaker(settings), settings.max_question_chars)
+    web = open_web_search(settings)
+    return Tutor(open_retriever(settings), load_speaker(settings), settings.max_question_chars, web)

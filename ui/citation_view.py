@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import urlparse
 
 from errors import DocumentError
 from knowledge.subjects import subject_told
@@ -48,9 +49,9 @@ def safe_markdown(text: str) -> str:
 
 
 def place(citation: Citation) -> str:
-    """Where a citation stands, in words: the page where the format has pages, and the section."""
-    paged = any(citation.source.lower().endswith(suffix) for suffix in PAGED_SUFFIXES)
-    name = citation.source.rsplit("/", 1)[-1]
+    """Where a citation stands, in words: the page where the format has pages, and the section; of one from the web its host."""
+    paged = citation.document and any(citation.source.lower().endswith(suffix) for suffix in PAGED_SUFFIXES)
+    name = citation.source.rsplit("/", 1)[-1] if citation.document else urlparse(citation.source).netloc
     parts = [name, f"第 {citation.page} 页" if paged else "", citation.section.split(" > ")[-1], _ocr_mark(citation)]
     return " · ".join(filter(None, parts))
 
@@ -89,6 +90,8 @@ def _linked(answer: Answer, turn: int) -> str:
 
 def open_citation(citation: Citation, library: Library) -> tuple[str, Image | None, str]:
     """Caption (Markdown), image of the page with the quote marked, and, where a page has no image, its text (HTML)."""
+    if not citation.document:
+        return f"**网页**　{_link_text(citation.source)}", None, _excerpt(citation)
     caption = f"**{_link_text(citation.source.rsplit('/', 1)[-1])}**　{_link_text(place(citation).split(' · ', 1)[-1])}"
     suffix = "." + citation.source.rsplit(".", 1)[-1].lower()
     if suffix == ".pdf" or suffix in IMAGE_SUFFIXES:

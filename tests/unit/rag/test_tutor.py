@@ -2,7 +2,8 @@ import pytest
 
 from errors import EndpointUnreachableError, QuestionError, UnknownSubjectError
 from rag.chat_models.extractive import ExtractiveChatModel
-from rag.prompts import REFUSAL
+from rag.conversation import Switches
+from rag.prompts import FREE_RULES, NEEDS_MODEL, REFUSAL
 from rag.retrieval import Passage, Retrieval
 from rag.speaker import Speaker
 from rag.tutor import Answer, Found, Session, Token, Tutor
@@ -76,6 +77,55 @@ def test_bad_questions(recording) -> None:
         teacher.ask("死" * 20000)
     with pytest.raises(UnknownSubjectError):
         teacher.ask("死锁？", Session("math"))
+
+
+def test_retrieval_can_be_switched_off_and_a_model_then_answers_freely(recording) -> None:
+    model, retriever = recording("死锁是互相等待。"), FakeRetriever()
+    answer = tutor(model, retriever).ask("死锁？", Session("os", switches=Switches(retrieval=False)))
+    assert answer.text == "死锁是互相等待。" and "没有标明出处" in answer.notice and retriever.queries == []
+    system, question = model.seen[0]
+    assert FREE_RULES in str(system.content) and "操作系统" in str(system.content)
+    assert question.content == "<question>\n死锁？\n</question>"
+
+
+def test_without_a_model_and_without_retrieval_it_says_what_to_switch_on() -> None:
+    answer = tutor(ExtractiveChatModel(), generative=False).ask("死锁？", Session(switches=Switches(retrieval=False)))
+    assert answer.refused and answer.text == NEEDS_MODEL
+
+
+def test_a_failing_model_is_stood_in_for_only_where_that_is_wanted_and_it_is_said(recording) -> None:
+    broken = recording(error=EndpointUnreachableError("连不上接口。"))
+    spare = Speaker(ExtractiveChatModel(), "摘录式", False)
+    answer = Tutor(FakeRetriever(), Speaker(broken, "模型甲", True, spare=spare)).ask("怎样避免死锁？")
+    assert answer.model == "摘录式" and answer.citations and "模型甲 没有答完（连不上接口。）" in answer.notice
+    with pytest.raises(EndpointUnreachableError):
+        tutor(broken).ask("怎样避免死锁？")
+
+
+def test_a_follow_up_is_understood_by_rules_when_the_model_fails(recording) -> None:
+    retriever, session = FakeRetriever(), Session()
+    spare = Speaker(ExtractiveChatModel(), "摘录式", False)
+    teacher = Tutor(retriever, Speaker(recording(error=EndpointUnreachableError("连不上。")), "模型甲", True, spare=spare))
+    teacher.ask("死锁是什么？", session)
+    teacher.ask("它怎么避免？", session)
+    assert [q for q, _ in retriever.queries] == ["死锁是什么？", "死锁 它怎么避免？"]
+
+
+def test_leaving_the_answer_early_stops_the_model(recording) -> None:
+    closed = []
+
+    class Stopped(type(recording())):
+        def _stream(self, *args, **kwargs):
+            try:
+                yield from super()._stream(*args, **kwargs)
+            finally:
+                closed.append(True)
+
+    events = tutor(Stopped(answers=["很长" * 500], seen=[])).stream("死锁？", Session())
+    while not isinstance(next(events), Token):
+        pass
+    events.close()
+    assert closed == [True]
 
 
 def test_a_failing_model_leaves_the_session_as_it_was(recording) -> None:
