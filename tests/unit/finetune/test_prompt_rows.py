@@ -1,0 +1,53 @@
+import json
+
+import pytest
+
+from errors import ContentError
+from finetune.prompt_rows import read_prompts
+
+
+def contents(row) -> list[tuple[str, str]]:
+    return [(m.type, str(m.content)) for m in row.messages]
+
+
+def test_every_form_of_instruction_data(write) -> None:
+    rows = [
+        {"prompt": "甲"},
+        {"question": "乙", "id": 7},
+        {"instruction": "翻译", "input": "hello", "output": "你好"},
+        {"messages": [{"role": "user", "content": "问"}, {"role": "assistant", "content": "答"}]},
+        {"conversations": [{"from": "human", "value": "一"}, {"from": "gpt", "value": "二"}, {"from": "human", "value": "三"}]},
+    ]
+    found = read_prompts(write("p.jsonl", "\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n\n"), system="简短")
+    assert [contents(row)[1:] for row in found] == [
+        [("human", "甲")], [("human", "乙")], [("human", "翻译\nhello")], [("human", "问")], [("human", "一"), ("ai", "二"), ("human", "三")],
+    ]  # fmt: skip
+    assert all(contents(row)[0] == ("system", "简短") for row in found)
+    assert found[1].key == "7" and found[2].fields["output"] == "你好"
+    assert read_prompts(write("p.json", json.dumps(rows)), "简短") == found  # the same as a JSON list
+
+
+def test_a_changed_prompt_has_another_key_and_a_system_message_stays(write) -> None:
+    one, two = (read_prompts(write(f"{n}.jsonl", json.dumps({"prompt": n})))[0] for n in ("甲", "乙"))
+    assert one.key != two.key
+    listed = {"messages": [{"role": "system", "content": "自己的"}, {"role": "user", "content": "问"}]}
+    assert contents(read_prompts(write("s.jsonl", json.dumps(listed)), "别的")[0]) == [("system", "自己的"), ("human", "问")]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("{", "第 1 行：不是有效的 JSON"),
+        ('{"prompt": "甲"}\n[1]', "第 2 行：应是一个 JSON 对象"),
+        ("[1, 2", "不是有效的 JSON"),
+        ('{"text": "甲"}', "没有要问的内容"),
+        ('{"prompt": " "}', "没有要问的内容"),
+        ('{"messages": [{"role": "tool", "content": "x"}]}', "每一项应有 role"),
+        ('{"messages": [{"role": "assistant", "content": "x"}]}', "最后一条应是用户"),
+        ('{"id": 1, "prompt": "a"}\n{"id": 1, "prompt": "b"}', "不止一次"),
+        ("", "没有文字"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(write, text: str, place: str) -> None:
+    with pytest.raises(ContentError, match=place):
+        read_prompts(write("bad.jsonl", text))
