@@ -1,21 +1,20 @@
-"""The tab 答疑: a streaming conversation beside the page that a citation opens."""
+"""The tab 答疑: a streaming conversation in any mode, beside the page that a citation opens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
-from errors import TutorError
+from errors import UsageError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
-from rag.citations import Citation
+from rag.conversation import QA, Switches
 from rag.library import Library
-from rag.conversation import Session
-from rag.events import Answer, Found, Token
 from rag.tutor import Tutor
-from ui.citation_view import answer_markdown, open_citation, safe_markdown
+from tutoring.modes import MODES
+from ui.citation_view import open_citation
+from ui.conversation import Conversation, Message
 from ui.startup import Startup
 
 __all__ = ["build_ask_tab"]
@@ -28,18 +27,12 @@ EXAMPLES = (
     "国家级一流本科课程有哪几类？",
 )
 _POLL_SECONDS = 0.5
-_ECHO_CHARS = 1000
-"""Of a question that is far too long, enough to recognise it."""
-
-Message = dict[str, str]
-
-
-@dataclass
-class Conversation:
-    """What one browser tab has said so far, and every citation shown in it, by turn."""
-
-    session: Session = field(default_factory=Session)
-    shown: list[tuple[Citation, ...]] = field(default_factory=list)
+_AT_ONCE = 8
+_RETRIEVAL: dict[str, bool | None] = {"由模式决定": None, "开": True, "关": False}
+_LATEX: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
 
 
 def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
@@ -48,15 +41,25 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
     with gr.Row():
         with gr.Column(scale=3):
             chatbot = gr.Chatbot(
-                elem_id="chat", label="答疑", height="62vh", latex_delimiters=_LATEX, buttons=["copy"],
+                elem_id="chat", label="答疑", height="58vh", latex_delimiters=_LATEX, buttons=["copy"], editable="user",
                 examples=[{"text": example} for example in EXAMPLES], feedback_options=None,
                 placeholder="### 问一个 408 问题\n回答里的每个编号都能打开它所在的那一页。",
             )  # fmt: skip
             with gr.Row():
-                question = gr.Textbox(
-                    elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行）", show_label=False, lines=1, max_lines=6, scale=5
+                mode = gr.Dropdown(
+                    [(m.name, m.id) for m in MODES.values()], value=QA, label="模式", elem_id="mode", min_width=130
+                )
+                subject = gr.Dropdown(_subject_choices(), value=AUTO, label="科目", elem_id="subject", min_width=130)
+                retrieval = gr.Dropdown([*_RETRIEVAL], value="由模式决定", label="检索", elem_id="retrieval", min_width=110)
+                calculator = gr.Checkbox(True, label="计算器", elem_id="calculator", min_width=90)
+                web = gr.Checkbox(
+                    False, label="联网", elem_id="web", min_width=90, interactive=tutor.web is not None,
+                    info=None if tutor.web else "未配置",
                 )  # fmt: skip
-                subject = gr.Dropdown(_subject_choices(), value=AUTO, label="科目", elem_id="subject", scale=1, min_width=130)
+            about = gr.Markdown(MODES[QA].about, elem_id="about")
+            question = gr.Textbox(
+                elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行）", show_label=False, lines=1, max_lines=8
+            )
             with gr.Row():
                 send = gr.Button("发送", variant="primary", elem_id="send")
                 stop = gr.Button("停止", elem_id="stop")
@@ -69,29 +72,36 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
             )
             excerpt = gr.HTML(elem_id="citation-text", visible=False)
     opened = gr.Textbox(elem_id="open-citation", visible="hidden")
+    chosen = [subject, mode, retrieval, calculator, web]
 
-    def answer(text: str, chosen: str, state: Conversation, history: list[Message]) -> Iterator[Any]:
-        yield from _answer(tutor, startup, text, chosen, state, history)
+    def answer(state: Conversation, text: str, *how: Any) -> Iterator[Any]:
+        while not startup.done.wait(_POLL_SECONDS):
+            yield "", state.waiting(text, f"{startup.status}（准备好后自动回答）"), state
+        _choose(state, *how)
+        for _ in state.ask(tutor, text):
+            yield "", state.messages, state
+
+    def again(state: Conversation, event: gr.RetryData, *how: Any) -> Iterator[Any]:
+        yield from _again(tutor, state, event.index, None, how)
+
+    def edited(state: Conversation, event: gr.EditData, *how: Any) -> Iterator[Any]:
+        yield from _again(tutor, state, event.index, str(event.value), how)
 
     def show(key: str, state: Conversation) -> tuple[Any, Any, Any]:
-        return _show(key, state, library)
+        return _show(key.partition("@")[0], state, library)
 
     outputs = [question, chatbot, conversation]
-    inputs = [question, subject, conversation, chatbot]
-    runs: list[Any] = [
-        trigger(answer, inputs, outputs, concurrency_limit=8, show_progress="hidden") for trigger in (question.submit, send.click)
-    ]
-    runs.append(chatbot.example_select(_chosen_example, None, question).then(answer, inputs, outputs, concurrency_limit=8))
+    inputs = [conversation, question, *chosen]
+    how: dict[str, Any] = {"concurrency_limit": _AT_ONCE, "show_progress": "hidden"}
+    runs: list[Any] = [trigger(answer, inputs, outputs, **how) for trigger in (question.submit, send.click)]
+    runs.append(chatbot.example_select(_chosen_example, None, question).then(answer, inputs, outputs, **how))
+    runs.append(chatbot.retry(again, [conversation, *chosen], outputs[1:], **how))
+    runs.append(chatbot.edit(edited, [conversation, *chosen], outputs[1:], **how))
     stop.click(None, cancels=runs)
     for wiped in (clear.click, chatbot.clear):
         wiped(lambda: ("", [], Conversation()), None, outputs, cancels=runs)
+    mode.change(lambda chosen: MODES[chosen].about, mode, about, show_progress="hidden")
     opened.change(show, [opened, conversation], [caption, image, excerpt], show_progress="hidden")
-
-
-_LATEX: list[dict[str, str | bool]] = [
-    {"left": "$$", "right": "$$", "display": True},
-    {"left": "$", "right": "$", "display": False},
-]
 
 
 def _subject_choices() -> list[tuple[str, str]]:
@@ -102,39 +112,30 @@ def _chosen_example(event: gr.SelectData) -> str:
     return str(event.value["text"])
 
 
-def _answer(
-    tutor: Tutor, startup: Startup, text: str, subject: str, state: Conversation, history: list[Message]
-) -> Iterator[tuple[str, list[Message], Conversation]]:
-    """Yield (text box, messages, state) as the answer grows; an error becomes a message, and the page goes on."""
-    shown = [*history, {"role": "user", "content": safe_markdown(text.strip()[:_ECHO_CHARS]) or "（空）"}]
+def _choose(state: Conversation, subject: str, mode: str, retrieval: str, calculator: bool, web: bool) -> None:
+    """What the page has chosen for the next question."""
+    session = state.session
+    session.subject, session.mode, session.switches = subject, mode, Switches(_RETRIEVAL[retrieval], calculator, web)
 
-    def grown(content: str) -> tuple[str, list[Message], Conversation]:
-        return "", [*shown, {"role": "assistant", "content": content}], state
 
-    while not startup.done.wait(_POLL_SECONDS):
-        yield grown(f"{startup.status}（准备好后自动回答）")
-    state.session.subject = subject
-    partial = ""
+def _again(
+    tutor: Tutor, state: Conversation, index: Any, text: str | None, how: Any
+) -> Iterator[tuple[list[Message], Conversation]]:
+    """Answer the question of message `index` again."""
+    _choose(state, *how)
+    number = sum(message["role"] == "user" for message in state.messages[: int(index) + 1]) - 1
     try:
-        for event in tutor.stream(text, state.session):
-            if isinstance(event, Found):
-                yield grown("找到资料，正在回答……")
-            elif isinstance(event, Token):
-                partial += event.text
-                yield grown(safe_markdown(partial))
-            elif isinstance(event, Answer):
-                state.shown.append(event.citations or event.nearest)
-                yield grown(answer_markdown(event, len(state.shown) - 1))
-    except TutorError as error:
-        yield grown(f"**没能回答**：{safe_markdown(str(error))}")
+        for _ in state.ask_again(tutor, number, text):
+            yield state.messages, state
+    except UsageError as error:
+        gr.Info(str(error))
+        yield state.messages, state
 
 
 def _show(key: str, state: Conversation, library: Library) -> tuple[Any, Any, Any]:
-    """Open the citation that a key `TURN-INDEX@TIME` names; a key of another conversation opens nothing."""
-    turn, _, index = key.partition("@")[0].partition("-")
-    try:
-        citation = state.shown[int(turn)][int(index)]
-    except (ValueError, IndexError):
+    """Open the citation that a key names; a key of another conversation opens nothing."""
+    citation = state.citation(key)
+    if citation is None:
         return "这个编号属于已经清空的对话，请重新提问。", gr.update(visible=False), gr.update(visible=False)
     caption, image, text = open_citation(citation, library)
     return caption, gr.update(value=image, visible=image is not None), gr.update(value=text, visible=bool(text))

@@ -11,13 +11,13 @@ from urllib.parse import urlparse
 from errors import DocumentError
 from knowledge.subjects import subject_told
 from rag.citations import Citation, locate
+from rag.events import Answer
 from rag.library import Library
 from rag.marks import find_marks
 from rag.parsing import PAGED_SUFFIXES
 from rag.parsing.image import IMAGE_SUFFIXES, render_image
 from rag.parsing.ocr import LOW_CONFIDENCE
 from rag.parsing.pdf_image import render_page
-from rag.events import Answer
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,0 +1,71 @@
+import pytest
+
+from errors import EndpointUnreachableError, UsageError
+from rag.retrieval import Passage, Retrieval
+from rag.speaker import Speaker
+from rag.tutor import Tutor
+from ui.conversation import Conversation
+
+PASSAGE = Passage("c1", "os.pdf", "00ff", 3, "死锁", "os", "死锁是指多个进程互相等待。银行家算法避免死锁。", 0.5)
+
+
+class FakeRetriever:
+    def retrieve(self, query: str, subject: str = "auto", k: int = 6) -> Retrieval:
+        return Retrieval(query, "os", (PASSAGE,), 1.0)
+
+
+def tutor(model) -> Tutor:
+    return Tutor(FakeRetriever(), Speaker(model, "测试模型", True), max_question_chars=100)
+
+
+def run(steps) -> int:
+    return len(list(steps))
+
+
+def contents(state: Conversation) -> list[str]:
+    return [message["content"] for message in state.messages]
+
+
+def test_an_answer_grows_and_its_citations_open(recording) -> None:
+    state = Conversation()
+    assert run(state.ask(tutor(recording("银行家算法避免死锁。[1]")), "怎样避免<b>死锁</b>？")) > 5
+    question, answer = contents(state)
+    assert question == "怎样避免&lt;b>死锁&lt;/b>？" and "](#cite-0-0)" in answer and "测试模型" in answer
+    assert state.citation("0-0").quote == "银行家算法避免死锁。"
+    assert state.citation("0-9") is None and state.citation("7-0") is None and state.citation("x") is None
+
+
+def test_a_failure_is_shown_and_the_question_can_be_asked_again(recording) -> None:
+    state = Conversation()
+    run(state.ask(tutor(recording(error=EndpointUnreachableError("连不上接口。"))), "死锁？"))
+    assert "没能回答**：连不上接口。" in contents(state)[1] and state.session.turns == []
+    run(state.ask_again(tutor(recording("银行家算法避免死锁。[1]")), 0))
+    assert len(state.messages) == 2 and "银行家算法" in contents(state)[1] and len(state.session.turns) == 1
+
+
+def test_an_edited_question_takes_the_place_of_its_turn_and_what_followed_goes(recording) -> None:
+    state, teacher = Conversation(), tutor(recording("甲。[1]", "独立。", "乙。[1]", "丙。[1]"))
+    run(state.ask(teacher, "一？"))
+    run(state.ask(teacher, "二？"))
+    run(state.ask_again(teacher, 0, "改了？"))
+    assert contents(state)[0] == "改了？" and contents(state)[1].startswith("丙。") and len(state.messages) == 2
+    assert [turn.question for turn in state.session.turns] == ["改了？"]
+
+
+def test_a_failed_new_attempt_keeps_the_session_of_before(recording) -> None:
+    state = Conversation()
+    run(state.ask(tutor(recording("甲。[1]")), "一？"))
+    run(state.ask_again(tutor(recording(error=EndpointUnreachableError("连不上接口。"))), 0))
+    assert "连不上接口" in contents(state)[1] and [turn.question for turn in state.session.turns] == ["一？"]
+    run(state.ask(tutor(recording("独立。", "乙。[1]")), "二？"))
+    assert "乙。" in contents(state)[-1]
+
+
+def test_nothing_to_ask_again_after_clearing(recording) -> None:
+    with pytest.raises(UsageError, match="已经清空"):
+        run(Conversation().ask_again(tutor(recording()), 0))
+
+
+def test_a_question_before_the_app_is_ready_waits_in_sight() -> None:
+    state = Conversation()
+    assert [m["content"] for m in state.waiting("死锁？", "正在准备")] == ["死锁？", "正在准备"] and state.messages == []

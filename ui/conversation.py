@@ -1,0 +1,101 @@
+"""What one browser tab has said so far, and the events of an answer as they look on the page. No Gradio here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from errors import TutorError, UsageError
+from rag.citations import Citation
+from rag.conversation import Session
+from rag.events import Answer, Event, Found, Token
+from rag.tutor import Tutor
+from tutoring.modes import teach, teach_again
+from ui.citation_view import answer_markdown, safe_markdown
+
+__all__ = ["Conversation", "Exchange", "Message"]
+
+Message = dict[str, str]
+_ECHO_CHARS = 4000
+"""Of a question that is far too long, enough to recognise it."""
+
+
+@dataclass
+class Exchange:
+    """A question as it was typed, what is shown below it, and the number of its turn; None while or where there is no answer."""
+
+    question: str
+    shown: str = ""
+    turn: int | None = None
+
+
+@dataclass
+class Conversation:
+    """The conversation of a tab. `exchanges` are also those that failed, which are no turns of the session."""
+
+    session: Session = field(default_factory=Session)
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the chat shows."""
+        shown: list[Message] = []
+        for exchange in self.exchanges:
+            shown.append({"role": "user", "content": safe_markdown(exchange.question.strip()[:_ECHO_CHARS]) or "（空）"})
+            if exchange.shown:
+                shown.append({"role": "assistant", "content": exchange.shown})
+        return shown
+
+    def ask(self, tutor: Tutor, text: str) -> Iterator[None]:
+        """A new question; yields whenever there is more to show. An error becomes what is shown."""
+        self.exchanges.append(Exchange(text))
+        yield from self._shown(tutor, teach(tutor, text, self.session))
+
+    def ask_again(self, tutor: Tutor, number: int, text: str | None = None) -> Iterator[None]:
+        """Exchange `number` (from 0) once more, in other words if there is a `text`; what came after it goes.
+
+        Raises:
+            UsageError: there is no such exchange.
+        """
+        if not 0 <= number < len(self.exchanges):
+            raise UsageError("这一轮对话已经清空，请重新提问。")
+        old = self.exchanges[number]
+        question = old.question if text is None else text
+        kept = self.exchanges[:number]
+        turns = [exchange.turn for exchange in kept if exchange.turn is not None]
+        self.exchanges = [*kept, Exchange(question)]
+        if old.turn is None:
+            del self.session.turns[len(turns) :]
+            yield from self._shown(tutor, teach(tutor, question, self.session))
+        else:
+            yield from self._shown(tutor, teach_again(tutor, self.session, old.turn, question))
+
+    def waiting(self, text: str, status: str) -> list[Message]:
+        """What is shown of a question that is to be asked as soon as the app is ready."""
+        return Conversation(self.session, [*self.exchanges, Exchange(text, status)]).messages
+
+    def citation(self, key: str) -> Citation | None:
+        """The one that a key `TURN-INDEX` names; None for a key of another conversation."""
+        turn, _, index = key.partition("-")
+        try:
+            answer = self.session.turns[int(turn)].answer
+            return (answer.citations or answer.nearest)[int(index)]
+        except (ValueError, IndexError):
+            return None
+
+    def _shown(self, tutor: Tutor, events: Iterator[Event]) -> Iterator[None]:
+        exchange, partial = self.exchanges[-1], ""
+        try:
+            for event in events:
+                if isinstance(event, Found):
+                    exchange.shown = "找到资料，正在回答……" if event.retrieval.passages else "正在回答……"
+                elif isinstance(event, Token):
+                    partial += event.text
+                    exchange.shown = safe_markdown(partial)
+                elif isinstance(event, Answer):
+                    exchange.turn = len(self.session.turns) - 1
+                    exchange.shown = answer_markdown(event, exchange.turn)
+                yield
+        except TutorError as error:
+            exchange.shown = f"**没能回答**：{safe_markdown(str(error))}"
+            yield
