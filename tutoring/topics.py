@@ -14,7 +14,7 @@ from knowledge.note_sections import note_sections
 from knowledge.subjects import AUTO
 from knowledge.syllabus import KnowledgePoint, points
 from rag.expansion import shipped_expansion
-from vector_db.segmentation import segment, segment_query
+from vector_db.segmentation import other_names, segment, segment_query
 
 __all__ = ["points_of"]
 
@@ -34,14 +34,16 @@ def points_of(text: str, subject: str = AUTO, k: int = 2) -> list[KnowledgePoint
         near[section.point] = max(near.get(section.point, 0.0), nearness)
     asked = {token: _rarity(token) for token in segment_query(text)}
     whole = sum(asked.values()) or 1.0
+    names = {token: {token, *other_names(token)} for token in asked}
+    said = {name for group in names.values() for name in group}
     scored: list[tuple[float, KnowledgePoint]] = []
     for point in points().values():
         named, spoken = _words()[point.id]
-        in_name = sum(weight for token, weight in asked.items() if token in named) / whole
+        in_name = sum(weight for token, weight in asked.items() if names[token] & named) / whole
         if point.id not in near and in_name <= _NAMED:
             continue
-        covered = sum(weight for token, weight in asked.items() if token in spoken) / whole
-        of_name = sum(_rarity(token) for token in named if token in asked) / (sum(map(_rarity, named)) or 1.0)
+        covered = sum(weight for token, weight in asked.items() if names[token] & spoken) / whole
+        of_name = sum(_rarity(token) for token in named if token in said) / (sum(map(_rarity, named)) or 1.0)
         words = _WORDS_WEIGHT * (covered + (in_name + of_name) / 2)
         score = near.get(point.id, _NAMED) + words
         if score >= _LEAST and words >= _LEAST_WORDS and subject in (AUTO, point.subject):

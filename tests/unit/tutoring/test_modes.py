@@ -1,0 +1,74 @@
+import pytest
+
+from errors import EndpointUnreachableError, QuestionError, UsageError
+from rag.conversation import Session
+from rag.events import Answer
+from rag.retrieval import Passage, Retrieval
+from rag.speaker import Speaker
+from rag.tutor import Tutor
+from tutoring.mode_names import MODE_NAMES
+from tutoring.modes import MODES, mode_named, teach, teach_again
+
+PASSAGE = Passage("c1", "os.pdf", "00ff", 3, "死锁", "os", "死锁是指多个进程互相等待。银行家算法避免死锁。", 0.5)
+
+
+class FakeRetriever:
+    def retrieve(self, query: str, subject: str = "auto", k: int = 6) -> Retrieval:
+        return Retrieval(query, "os", (PASSAGE,), 1.0)
+
+
+def tutor(model) -> Tutor:
+    return Tutor(FakeRetriever(), Speaker(model, "测试模型", True), max_question_chars=100)
+
+
+def last(events) -> Answer:
+    *_, answer = events
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def test_the_names_that_commands_list_are_those_of_the_modes() -> None:
+    assert {mode.id: mode.name for mode in MODES.values()} == MODE_NAMES
+    assert all(mode.about and mode.example for mode in MODES.values())
+
+
+def test_a_mode_by_id_or_by_name() -> None:
+    assert mode_named("chat") is mode_named("自由对话") is MODES["chat"]
+    with pytest.raises(UsageError, match="答疑"):
+        mode_named("算命")
+
+
+def test_the_turn_is_kept_with_its_mode(recording) -> None:
+    session = Session(mode="chat")
+    assert last(teach(tutor(recording("好的。")), " 你好 ", session)).text == "好的。"
+    assert [(t.question, t.mode) for t in session.turns] == [("你好", "chat")]
+
+
+def test_bad_input_leaves_the_session_as_it_was(recording) -> None:
+    session = Session(mode="chat")
+    for text, error in (("", QuestionError), ("长" * 101, QuestionError)):
+        with pytest.raises(error):
+            last(teach(tutor(recording()), text, session))
+    session.mode = "算命"
+    with pytest.raises(UsageError):
+        last(teach(tutor(recording()), "你好", session))
+    assert session.turns == []
+
+
+def test_again_replaces_the_turn_in_its_own_mode(recording) -> None:
+    session = Session(mode="chat")
+    teacher = tutor(recording("一。", "二。", "三。[1]", "独立的问题", "四。"))
+    last(teach(teacher, "你好", session))
+    assert last(teach_again(teacher, session)).text == "二。" and len(session.turns) == 1
+    session.mode = "qa"
+    assert last(teach_again(teacher, session, 0, "改了")).text == "三。" and session.turns[0].mode == "chat"
+
+
+def test_again_fails_and_the_turn_stays(recording) -> None:
+    session = Session(mode="chat")
+    last(teach(tutor(recording("一。")), "你好", session))
+    with pytest.raises(EndpointUnreachableError):
+        last(teach_again(tutor(recording(error=EndpointUnreachableError("连不上。"))), session))
+    assert session.turns[0].answer.text == "一。"
+    with pytest.raises(UsageError, match="没有这一轮"):
+        last(teach_again(tutor(recording()), Session()))
