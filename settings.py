@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     chat_window_tokens: int | None = Field(
         None, gt=0, description="上下文窗口的 token 数；不设时 local: 与 lmdeploy: 看模型的 config.json，openai: 按 8192"
     )
-    chat_retries: int = Field(2, ge=0, description="openai: 接口暂时出错或连不上时重试的次数（间隔逐次加长）")
+    chat_retries: int = Field(2, ge=0, description="openai: 接口暂时出错、连不上或超时后重试的次数（间隔逐次加长）")
     chat_connect_seconds: float = Field(10.0, gt=0, description="连接 openai: 接口最多等多少秒")
     chat_fallback: bool = Field(False, description="对话模型出错时，这一条回答是否改用 extractive（会注明）")
     chat_dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field("auto", description="local: 模型的精度")

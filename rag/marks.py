@@ -45,9 +45,15 @@ def rearm(text: str) -> str:
 
 
 def checked_pieces(pieces: Iterator[str], passages: int) -> Iterator[str]:
-    """A streamed answer without control characters, without a model's thinking, and without marks of no passage."""
+    """A streamed answer without control characters, without a model's thinking, and without marks of no passage.
+
+    Empty pieces pass: they say that the model is still at work, and are the moments at which a reader can leave.
+    """
     buffer, begun = "", False
     for piece in pieces:
+        if not piece:
+            yield ""
+            continue
         buffer += _INVISIBLE.sub("", piece)
         if not begun:
             if _thinking(buffer):

@@ -16,10 +16,16 @@ _IGNORED = re.compile(r"[\s*#>`_-]")
 
 
 def without_rules(pieces: Iterable[str], prompt: str) -> Iterator[str]:
-    """The pieces of an answer until it recites `prompt`; then `RECITED`, and no more. White space and Markdown are looked through."""
+    """The pieces of an answer until it recites `prompt`; then `RECITED`, and no more. White space and Markdown are looked through.
+
+    Empty pieces pass, as in `checked_pieces`.
+    """
     secret = _IGNORED.sub("", prompt)
     run, held = "", ""
     for piece in pieces:
+        if not piece:
+            yield ""
+            continue
         ready = ""
         for char in piece:
             held += char

@@ -42,7 +42,8 @@ class Speaker:
     def stream(self, messages: Sequence[BaseMessage], passages: int = 0) -> Iterator[str]:
         """The answer in pieces: without thinking, without marks beyond `passages`, without the words of the system prompt.
 
-        The oldest turns of the conversation are left out as far as the window wants it.
+        A piece may be empty: while the model works without a word, its reader can leave then. The oldest turns of the
+        conversation are left out as far as the window wants it.
 
         Raises:
             ChatModelError: the model failed; `ContextTooLongError` before anything is said.
@@ -75,7 +76,7 @@ def load_speaker(settings: Settings) -> Speaker:
     """
     model = load_chat_model(settings)
     window = getattr(model, "window", None)
-    limit = max(window - settings.chat_max_tokens, 1) if window else None
+    limit = window - min(settings.chat_max_tokens, window // 2) if window else None  # a small window is not all for the answer
     generative = is_generative(settings)
     spare = extractive_speaker(settings) if generative and settings.chat_fallback else None
     return Speaker(model, model_label(settings), generative, limit, spare)

@@ -1,17 +1,22 @@
-"""The chat model that the settings name, as a LangChain `BaseChatModel`."""
+"""The chat model that the settings name, as a LangChain `BaseChatModel`.
+
+Each has `window` (most tokens of prompt and answer together; None for no limit) and `name_told` (what the page says),
+counts tokens, and ends its stream with the tokens used and the reason why it ended.
+"""
 
 from __future__ import annotations
 
 from langchain_core.language_models import BaseChatModel
 
 from errors import SettingsError
+from rag.chat_models.label import is_generative, model_label
 from settings import Settings
 
 __all__ = ["is_generative", "load_chat_model", "model_label"]
 
 
 def load_chat_model(settings: Settings) -> BaseChatModel:
-    """`extractive`, `openai:NAME` or `local:PATH_OR_ID`, ready to stream.
+    """`extractive`, `openai:NAME`, `local:PATH_OR_ID` or `lmdeploy:PATH`, ready to stream.
 
     Raises:
         SettingsError: `TUTOR_CHAT_MODEL` is none of these, or lacks what it needs.
@@ -30,20 +35,11 @@ def load_chat_model(settings: Settings) -> BaseChatModel:
         from rag.chat_models.local import LocalChatModel
 
         return LocalChatModel.from_settings(settings, name)
+    if kind == "lmdeploy" and name:
+        from rag.chat_models.lmdeploy import LmdeployChatModel
+
+        return LmdeployChatModel.from_settings(settings, name)
     raise SettingsError(
-        f"TUTOR_CHAT_MODEL={settings.chat_model} 无法识别。可以是 extractive、openai:模型名（配合 TUTOR_CHAT_BASE_URL）"
-        "或 local:模型目录。"
+        f"TUTOR_CHAT_MODEL={settings.chat_model} 无法识别。可以是 extractive（摘录原句，不用模型）、openai:模型名（配合"
+        " TUTOR_CHAT_BASE_URL）、local:模型目录（在本机运行）或 lmdeploy:模型目录（在装有 lmdeploy 的服务环境里运行）。"
     )
-
-
-def is_generative(settings: Settings) -> bool:
-    """Whether a language model answers, rather than sentences being picked."""
-    return settings.chat_model != "extractive"
-
-
-def model_label(settings: Settings) -> str:
-    """What the page says of who answers."""
-    if not is_generative(settings):
-        return "摘录式（不用语言模型，只引用资料原句）"
-    adapter = f" + {settings.chat_adapter.name}" if settings.chat_adapter else ""
-    return f"{settings.chat_model}{adapter}"

@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from threading import Event
 from typing import Any
 from urllib.parse import urlparse
 
 import openai
-from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from pydantic import PrivateAttr, SecretStr
 
-from errors import EndpointFaultError, EndpointRefusedError, EndpointUnreachableError, SettingsError
+from errors import SettingsError
+from rag.chat_models.back_end import text_chunk
+from rag.chat_models.endpoint_errors import explained, interrupted, is_too_long, unusable
+from rag.chat_models.label import model_label
+from rag.chat_models.pump import pumped
+from rag.chat_models.tokens import estimate, estimate_messages
 from settings import Settings
 
 __all__ = ["EndpointChatModel"]
 
-_RETRIES = 2
+_WINDOW = 8192
+"""Tokens. The protocol doesn't tell a model's window; every model that is served for chat today has this much."""
+
+_NEWER = ("openai.com", "openai.azure.com")
+"""Hosts whose newer models refuse `max_tokens`."""
 
 
 class EndpointChatModel(ChatOpenAI):
-    """`ChatOpenAI` whose failures are errors of ours.
+    """`ChatOpenAI` whose failures are errors of ours, and whose reader may leave while it waits.
+
+    Token counts are estimates (the ranks of tiktoken would be downloaded, and are OpenAI's alone); what an answer
+    used is what the endpoint says, where it says anything.
 
     Raises (while it answers):
         EndpointUnreachableError: no connection, or no answer in time.
         EndpointRefusedError: the key is wrong or may not use this model.
-        EndpointFaultError: any other answer than success.
+        ContextTooLongError: the prompt doesn't fit into the model's window.
+        EndpointFaultError: any other answer than success, or one that broke off.
     """
+
+    name_told: str = ""
+    window: int | None = _WINDOW
+    seconds: float = 60.0
+
+    _asks_usage: bool = PrivateAttr(default=True)
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> EndpointChatModel:
@@ -40,15 +63,31 @@ class EndpointChatModel(ChatOpenAI):
         """
         if not _is_address(settings.chat_base_url or ""):
             raise SettingsError("用 openai: 模型需要设置 TUTOR_CHAT_BASE_URL，例如 http://127.0.0.1:8000/v1。")
+        seconds = settings.chat_timeout_seconds
         return cls(
             model=name,
             base_url=settings.chat_base_url,
             api_key=settings.chat_api_key or SecretStr("none"),  # local servers want some key, any key
-            timeout=settings.chat_timeout_seconds,
-            max_retries=_RETRIES,
+            timeout=openai.Timeout(seconds, connect=min(settings.chat_connect_seconds, seconds)),
+            max_retries=settings.chat_retries,
             temperature=0.2,
             max_tokens=settings.chat_max_tokens,
+            name_told=model_label(settings),
+            window=settings.chat_window_tokens or _WINDOW,
+            seconds=seconds,
         )
+
+    def get_num_tokens(self, text: str) -> int:
+        """An upper estimate."""
+        return estimate(text)
+
+    def get_num_tokens_from_messages(  # type: ignore[override] # without images, which nothing here sends
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+    ) -> int:
+        """An upper estimate."""
+        return estimate_messages(messages)
 
     def _generate(
         self,
@@ -57,35 +96,92 @@ class EndpointChatModel(ChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with self._explained():
-            return super()._generate(messages, stop, run_manager, **kwargs)
-
-    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
-        answered = False
-        with self._explained():
-            for chunk in super()._stream(*args, **kwargs):
-                answered = True
-                yield chunk
-            if not answered:
-                raise ValueError("no stream")  # a web page, say; explained like any other unusable answer
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        where = f"{self.openai_api_base}（模型 {self.model_name}）"
         try:
-            yield
-        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-            raise EndpointRefusedError(
-                f"接口 {where} 拒绝了密钥（{error.status_code}）。请检查 TUTOR_CHAT_API_KEY 是否正确、是否有权使用这个模型。"
-            ) from error
-        except openai.APIConnectionError as error:  # also its subclass APITimeoutError
-            raise EndpointUnreachableError(
-                f"连不上接口 {where}，或 {self.request_timeout} 秒内没有回应。请检查 TUTOR_CHAT_BASE_URL、网络，以及模型服务是否已启动。"
-            ) from error
-        except openai.APIStatusError as error:
-            raise EndpointFaultError(f"接口 {where} 返回错误 {error.status_code}：{_advice(error.status_code)}") from error
-        except (openai.APIError, ValueError) as error:  # ValueError: an answer that is no stream, such as a login page
-            raise EndpointFaultError(f"接口 {where} 的回答无法识别。请确认它兼容 OpenAI 的 chat/completions。") from error
+            return super()._generate(messages, stop, run_manager, **kwargs)
+        except openai.APIError as error:
+            raise explained(error, self._where, self.seconds, begun=False) from error
+        except (ValueError, TypeError, AttributeError) as error:  # a web page where JSON was expected
+            raise unusable(self._where) from error
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        """The answer as it comes; while nothing comes, empty pieces do, so that the reader may leave."""
+        begun = ended = False
+        try:
+            with closing(pumped(partial(self._read, messages, stop, kwargs))) as chunks:
+                for chunk in chunks:
+                    begun = begun or chunk is not None
+                    ended = ended or bool(chunk and (chunk.generation_info or {}).get("finish_reason"))
+                    yield chunk or text_chunk("")
+        except openai.APIError as error:
+            raise explained(error, self._where, self.seconds, begun) from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise (interrupted if begun else unusable)(self._where) from error
+        if not ended:  # closed without an error, but in the middle: the protocol ends with a reason
+            raise (interrupted if begun else unusable)(self._where)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        """As `_generate`, in a thread: `ChatOpenAI`'s own way would let the client's errors through."""
+        return await BaseChatModel._agenerate(self, messages, stop, run_manager, **kwargs)
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        """As `_stream`, in threads."""
+        async for chunk in BaseChatModel._astream(self, messages, stop, run_manager, **kwargs):
+            yield chunk
+
+    def _get_request_payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """What is sent: with `max_tokens`, which every server knows; `max_completion_tokens` is OpenAI's alone."""
+        payload = super()._get_request_payload(input_, stop=stop, **kwargs)
+        if "max_completion_tokens" in payload and not (urlparse(self.openai_api_base or "").hostname or "").endswith(_NEWER):
+            payload["max_tokens"] = payload.pop("max_completion_tokens")
+        return payload
+
+    def _read(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        kwargs: dict[str, Any],
+        put: Callable[[ChatGenerationChunk], None],
+        halt: Event,
+    ) -> None:
+        with closing(self._answer(messages, stop, kwargs)) as chunks:  # closing it closes the connection
+            for chunk in chunks:
+                put(chunk)
+                if halt.is_set():
+                    return
+
+    def _answer(
+        self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
+    ) -> Generator[ChatGenerationChunk, None, None]:
+        """The stream with its usage; without, from a server that refuses `stream_options`."""
+        try:
+            yield from super()._stream(messages, stop, stream_usage=self._asks_usage, **kwargs)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            if not self._asks_usage or is_too_long(error):
+                raise
+            yield from super()._stream(messages, stop, stream_usage=False, **kwargs)
+            self._asks_usage = False
+
+    @property
+    def _where(self) -> str:
+        return f"{self.openai_api_base}（模型 {self.model_name}）"
 
 
 def _is_address(url: str) -> bool:
@@ -94,13 +190,3 @@ def _is_address(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
-
-
-def _advice(status: int) -> str:
-    if status == 404:
-        return "地址或模型名不对。请检查 TUTOR_CHAT_BASE_URL（通常以 /v1 结尾）与 TUTOR_CHAT_MODEL。"
-    if status == 429:
-        return "请求太多或额度用完。请稍后再试，或检查账户额度。"
-    if status >= 500:
-        return "服务端出错。请稍后再试，或查看模型服务的日志。"
-    return "请求没有被接受。请检查模型名与上下文长度。"

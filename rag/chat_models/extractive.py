@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
 
+from rag.chat_models.back_end import ChatBackEnd, last_chunk, text_chunk
+from rag.chat_models.label import EXTRACTIVE
+from rag.chat_models.stops import StopStrings
+from rag.chat_models.tokens import estimate, estimate_messages
 from rag.fence import read_fenced, read_question
 from rag.prompts import OTHER_WORDS, REFUSAL
 from rag.quoting import opening, select_quotes
@@ -17,22 +20,14 @@ from rag.quoting import opening, select_quotes
 __all__ = ["ExtractiveChatModel"]
 
 
-class ExtractiveChatModel(BaseChatModel):
+class ExtractiveChatModel(ChatBackEnd):
     """Quotes the fenced passages of its prompt; deterministic, no weights. Answers `REFUSAL` where there is no passage."""
+
+    name_told: str = EXTRACTIVE
 
     @property
     def _llm_type(self) -> str:
         return "extractive"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        text = "".join(_pieces(messages))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
     def _stream(
         self,
@@ -41,8 +36,14 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
+        stops, count = StopStrings(stop), 0
         for piece in _pieces(messages):
-            yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
+            count += estimate(piece)
+            yield text_chunk(stops.push(piece))
+            if stops.met:
+                break
+        yield text_chunk(stops.finish())
+        yield last_chunk("extractive", "stop", estimate_messages(messages), count)
 
 
 def _pieces(messages: list[BaseMessage]) -> Iterator[str]:

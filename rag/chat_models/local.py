@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from threading import Event
+from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, convert_to_openai_messages
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.tools import BaseTool
+from pydantic import ConfigDict, PrivateAttr
 
-from errors import ChatModelError, ModelLoadError
+from rag.chat_models.back_end import ChatBackEnd, last_chunk, text_chunk
+from rag.chat_models.detokenizer import Detokenizer
+from rag.chat_models.generation import explained, generate, generation_config
+from rag.chat_models.label import model_label
+from rag.chat_models.loading import load_local
+from rag.chat_models.pump import pumped
+from rag.chat_models.stops import StopStrings
+from rag.chat_models.template import ChatTemplate
+from rag.chat_models.turns import Turns
+from rag.chat_models.window import room_for_answer
 from settings import Settings
-
-if TYPE_CHECKING:
-    from transformers import TextIteratorStreamer
 
 __all__ = ["LocalChatModel"]
 
 
-class LocalChatModel(BaseChatModel):
-    """A causal language model of this machine, prompted through its own chat template; greedy, so repeatable."""
+class LocalChatModel(ChatBackEnd):
+    """A causal language model of this machine, prompted through its own chat template; greedy, so repeatable.
+
+    One answer is generated at a time; other clients wait in line, and may leave it.
+
+    Raises (while it answers):
+        ContextTooLongError: the prompt fills the window; nothing was generated.
+        ChatModelError: memory ran out, or the model failed otherwise.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 
     model: Any
     tokenizer: Any
-    name_or_path: str
     max_new_tokens: int = 1024
+
+    _template: ChatTemplate = PrivateAttr()
+    _generation: Any = PrivateAttr()
+    _turns: Turns = PrivateAttr(default_factory=Turns)
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> LocalChatModel:
@@ -39,38 +56,31 @@ class LocalChatModel(BaseChatModel):
         Raises:
             ModelLoadError: one of them can't be loaded.
         """
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        model, tokenizer, stated = load_local(settings, name)
+        window = settings.chat_window_tokens or stated
+        label = model_label(settings)
+        return cls(model=model, tokenizer=tokenizer, name_told=label, window=window, max_new_tokens=settings.chat_max_tokens)
 
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
-            model = AutoModelForCausalLM.from_pretrained(
-                name, dtype="auto", device_map="auto", trust_remote_code=False, use_safetensors=True
-            )
-            if settings.chat_adapter:
-                model = _with_adapter(model, settings.chat_adapter)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelLoadError(
-                f"无法加载本地模型“{name}”（{type(error).__name__}）。请检查 TUTOR_CHAT_MODEL 与 TUTOR_CHAT_ADAPTER 指向的目录："
-                "需要 config.json、tokenizer 与 safetensors 权重，适配器须与底座匹配。"
-            ) from error
-        if not tokenizer.chat_template:
-            raise ModelLoadError(f"模型“{name}”没有对话模板（chat_template），不能用来对话。请换成对话（Chat/Instruct）模型。")
-        model.train(False)
-        return cls(model=model, tokenizer=tokenizer, name_or_path=name, max_new_tokens=settings.chat_max_tokens)
+    def model_post_init(self, context: Any, /) -> None:
+        super().model_post_init(context)
+        self._template = ChatTemplate(self.tokenizer)
+        self._generation = generation_config(self.model, self._template.end_tokens(), self.tokenizer.pad_token_id)
 
     @property
     def _llm_type(self) -> str:
         return "local"
 
-    def _generate(
+    def get_num_tokens(self, text: str) -> int:
+        """Tokens of a text by the model's own tokenizer."""
+        return self._template.count(text)
+
+    def get_num_tokens_from_messages(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+    ) -> int:
+        """Tokens of the prompt that the model would be given, its template's included."""
+        return len(self._template.prompt(messages))
 
     def _stream(
         self,
@@ -79,69 +89,34 @@ class LocalChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        """Yield text as it is generated; leaving the loop early stops the generation within one token."""
-        from transformers import TextIteratorStreamer
+        """Yield text as it is generated; leaving the loop early stops the generation within one token.
 
-        streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
-        halt, failure = Event(), list[BaseException]()
-        thread = Thread(target=self._run, args=(messages, stop, streamer, halt, failure), daemon=True)
-        thread.start()
+        `max_tokens` may be given for this answer alone. While nothing comes, empty pieces do.
+        """
+        prompt = self._template.prompt(messages)
+        limit = room_for_answer(len(prompt), self.window, kwargs.get("max_tokens") or self.max_new_tokens)
+        text, stops = Detokenizer(self.tokenizer), StopStrings(stop)
+        count, reason = 0, "length"
+        with closing(self._tokens(prompt, limit)) as tokens:
+            for token in tokens:
+                count += token is not None
+                if token in self._generation.eos_token_id:
+                    reason = "stop"
+                    break
+                yield text_chunk("" if token is None else stops.push(text.push(token)))
+                if stops.met:
+                    reason = "stop"
+                    break
+        yield text_chunk(stops.push(text.finish()) + stops.finish())
+        yield last_chunk(self.name_told, reason, len(prompt), count)
+
+    def _tokens(self, prompt: list[int], limit: int) -> Generator[int | None, None, None]:
         try:
-            for piece in streamer:
-                if piece:
-                    yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
-        finally:
-            halt.set()
-            thread.join()
-        if failure:
-            raise ChatModelError(
-                f"本地模型生成时出错（{type(failure[0]).__name__}）。可能是显存或内存不足：请减小 TUTOR_CHAT_MAX_TOKENS 或换较小的模型。"
-            ) from failure[0]
+            yield from pumped(partial(self._work, prompt, limit), self._turns.wake)
+        except (RuntimeError, ValueError, LookupError, TypeError, AttributeError, MemoryError) as error:
+            raise explained(error) from error
 
-    def _run(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None,
-        streamer: TextIteratorStreamer,
-        halt: Event,
-        failure: list[BaseException],
-    ) -> None:
-        import torch
-        from transformers import StoppingCriteriaList
-
-        try:
-            inputs = self._inputs(messages)
-            with torch.inference_mode():
-                self.model.generate(
-                    **inputs,
-                    streamer=streamer,
-                    do_sample=False,
-                    max_new_tokens=self.max_new_tokens,
-                    stop_strings=stop,
-                    tokenizer=self.tokenizer if stop else None,
-                    stopping_criteria=StoppingCriteriaList([lambda ids, scores, **_: _halted(ids, halt)]),
-                )
-        except (RuntimeError, ValueError, IndexError) as error:
-            failure.append(error)
-            streamer.on_finalized_text("", stream_end=True)  # lets the reader of the stream go on
-
-    def _inputs(self, messages: list[BaseMessage]) -> Any:
-        chat = convert_to_openai_messages(messages)
-        encoded = self.tokenizer.apply_chat_template(
-            chat, add_generation_prompt=True, return_tensors="pt", return_dict=True, tokenize=True
-        )
-        return encoded.to(self.model.device)
-
-
-def _halted(ids: Any, halt: Event) -> Any:
-    import torch
-
-    return torch.full((ids.shape[0],), halt.is_set(), dtype=torch.bool, device=ids.device)
-
-
-def _with_adapter(model: Any, folder: Path) -> Any:
-    from peft import PeftModel
-
-    if not (folder / "adapter_config.json").is_file():
-        raise OSError(f"no adapter_config.json in {folder}")
-    return PeftModel.from_pretrained(model, str(folder))
+    def _work(self, prompt: list[int], limit: int, put: Callable[[int], None], halt: Event) -> None:
+        with self._turns.turn(halt) as mine:
+            if mine:
+                generate(self.model, self._generation, prompt, limit, put, halt)

@@ -1,4 +1,6 @@
 import pytest
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
 
 from errors import EndpointUnreachableError, QuestionError, UnknownSubjectError
 from rag.chat_models.extractive import ExtractiveChatModel
@@ -124,6 +126,23 @@ def test_leaving_the_answer_early_stops_the_model(recording) -> None:
     events = tutor(Stopped(answers=["很长" * 500], seen=[])).stream("死锁？", Session())
     while not isinstance(next(events), Token):
         pass
+    events.close()
+    assert closed == [True]
+
+
+def test_the_reader_can_leave_while_the_model_has_not_said_a_word(recording) -> None:
+    closed = []
+
+    class Silent(type(recording())):
+        def _stream(self, *args, **kwargs):
+            try:
+                while True:
+                    yield ChatGenerationChunk(message=AIMessageChunk(content=""))
+            finally:
+                closed.append(True)
+
+    events = tutor(Silent(answers=[], seen=[])).stream("死锁？", Session())
+    next(event for event in events if isinstance(event, Token))
     events.close()
     assert closed == [True]
 
