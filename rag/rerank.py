@@ -90,6 +90,7 @@ def parts_of(
     Tokens are looked for in the text as substrings, Latin ones as whole words: five times as fast as to segment it.
     """
     rarity = idf(segment_query(query))
+    names = {token: other_names(token) for token in rarity}
     total = sum(rarity.values()) or 1.0
     texts = [(_prepared(c.chunk.page_content), _prepared(c.chunk.metadata["section"])) for c in candidates]
     pairs = _pairs(joined(query))
@@ -98,16 +99,16 @@ def parts_of(
     all_pairs = sum(rare.values()) or 1.0
     rows = []
     for candidate, own, (body, heading) in zip(candidates, held, texts, strict=True):
-        counts = {"body": _counts(rarity, body), "heading": _counts(rarity, heading)}
+        counts = {"body": _counts(names, body), "heading": _counts(names, heading)}
         row = {
             name: _bm25(counts[name], rarity, len(text) / _LENGTHS[name]) / total
             for name, text in (("body", body), ("heading", heading))
         }
-        row["cover"] = sum(w for t, w in rarity.items() if counts["body"][t] or counts["heading"][t]) / total
+        row["cover"] = sum(w for t, w in rarity.items() if t in counts["body"] or t in counts["heading"]) / total
         row["pairs"] = sum(rare[pair] for pair in own) / all_pairs
         row |= {"dense": max(candidate.cosine, 0.0), "alike": max(candidate.alike, 0.0)}
         wanted = {} if candidate.chunk.metadata.get("asked") or not related else related
-        row["related"] = sum(w for t, w in wanted.items() if occurrences(t, body) or occurrences(t, heading))
+        row["related"] = sum(w for t, w in wanted.items() if _stands(t, body) or _stands(t, heading))
         rows.append(row)
     return rows
 
@@ -123,19 +124,23 @@ def brevity(chunk: Document) -> float:
     return float((_USUAL / (len(chunk.page_content) + _SHORT)) ** _BREVITY)
 
 
-def _counts(tokens: Iterable[str], text: str) -> dict[str, float]:
-    """How often each token stands in a text; a term that does not stand there may do so by another name."""
-    return {token: occurrences(token, text) or _OTHER_NAME * _is_named(token, text) for token in tokens}
+def _counts(names: Mapping[str, Sequence[str]], text: str) -> dict[str, float]:
+    """How often tokens stand in a text, of those that do; a term that does not may do so by another of its `names`."""
+    counts = {
+        token: _stands(token, text) or _OTHER_NAME * any(_stands(o, text) for o in others) for token, others in names.items()
+    }
+    return {token: count for token, count in counts.items() if count}
 
 
-def _is_named(term: str, text: str) -> bool:
-    return any(occurrences(name, text) for name in other_names(term))
+def _stands(term: str, text: str) -> int:
+    """How often; most terms are not even a part of most texts, which is quickly told."""
+    return occurrences(term, text) if term in text else 0
 
 
 def _bm25(counts: Mapping[str, float], rarity: Mapping[str, float], length: float) -> float:
     """BM25 of a field, divided by k1 + 1: at most the sum of the rarities. `length` 1 is usual."""
     norm = _K1 * (1 - _B + _B * length)
-    return sum(weight * counts[token] / (counts[token] + norm) for token, weight in rarity.items() if counts[token])
+    return sum(weight * counts[token] / (counts[token] + norm) for token, weight in rarity.items() if token in counts)
 
 
 def _rarity_here(pairs: set[str], held: Sequence[set[str]]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -27,14 +27,28 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["PREFIX", "Snapshot", "all_documents", "answering", "chroma_client", "documents", "nearest", "with_vectors"]
+__all__ = [
+    "PREFIX",
+    "Snapshot",
+    "all_documents",
+    "all_with_vectors",
+    "answering",
+    "batches",
+    "chroma_client",
+    "documents",
+    "ids_of",
+    "nearest",
+    "with_vectors",
+]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_T = TypeVar("_T")
 
 PREFIX = "tutor408."
 """Of all our collections' names; a server's other collections belong to others."""
 _BATCH = 1000
+"""Chunks at a time. Measured: 883 upserts a second in batches of 1,000 against 443 in batches of 100."""
 _OPEN_SECONDS = 30.0
 _openings = itertools.count(1)
 
@@ -73,6 +87,11 @@ class Snapshot:
         self._folder = _folder_of(client)
         self._loaded: dict[str, Collection] = {}
         weakref.finalize(self, cast("Client", client).close).atexit = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is of a folder, which only processes of this machine write."""
+        return self._folder is not None
 
     def reopened(self) -> Snapshot:
         """Another snapshot of the same place, not loaded yet, that sees what other processes have written."""
@@ -181,22 +200,39 @@ def nearest(collection: Collection, vector: list[float], k: int) -> Iterator[tup
     return ((i, 1.0 - d) for i, d in zip(found["ids"][0], distances[0], strict=True))
 
 
-def documents(collection: Collection, ids: list[str]) -> Iterator[Document]:
+def documents(collection: Collection, ids: Sequence[str]) -> Iterator[Document]:
     """Chunks by id; ids that are not there are left out."""
-    rows = collection.get(ids=ids, include=["documents", "metadatas"])
+    rows = collection.get(ids=list(ids), include=["documents", "metadatas"])
     texts, metadatas = rows["documents"] or [], rows["metadatas"] or []
     return map(restored, rows["ids"], metadatas, texts)
 
 
-def with_vectors(collection: Collection, ids: list[str]) -> Iterator[tuple[Document, Any]]:
+def with_vectors(collection: Collection, ids: Sequence[str]) -> Iterator[tuple[Document, Any]]:
     """Chunks by id with their vectors (float32 of unit length); ids that are not there are left out."""
-    rows = collection.get(ids=ids, include=["documents", "metadatas", "embeddings"])
+    rows = collection.get(ids=list(ids), include=["documents", "metadatas", "embeddings"])
     texts, metadatas = rows["documents"] or [], rows["metadatas"] or []
     return zip(map(restored, rows["ids"], metadatas, texts), cast(Any, rows["embeddings"]), strict=True)
 
 
 def all_documents(collection: Collection) -> Iterator[Document]:
     """All chunks of a collection, read in batches."""
-    ids = collection.get(include=[])["ids"]
-    for start in range(0, len(ids), _BATCH):
-        yield from documents(collection, ids[start : start + _BATCH])
+    return (chunk for ids in _all_ids(collection) for chunk in documents(collection, ids))
+
+
+def all_with_vectors(collection: Collection) -> Iterator[tuple[Document, Any]]:
+    """All chunks of a collection with their vectors, read in batches."""
+    return (found for ids in _all_ids(collection) for found in with_vectors(collection, ids))
+
+
+def _all_ids(collection: Collection) -> Iterator[Sequence[str]]:
+    return batches(collection.get(include=[])["ids"])
+
+
+def ids_of(collection: Collection, sources: list[str]) -> list[str]:
+    """Ids of the chunks of some sources."""
+    return collection.get(where=cast(Any, {"source": {"$in": sources}}), include=[])["ids"]
+
+
+def batches(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """The items, so many at a time as Chroma takes best."""
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from langchain_core.documents import Document
 
 from vector_db.chroma import PREFIX
+from vector_db.chunk import Copy
 from vector_db.lexical import Row
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["Hit", "Replacement", "embedded_text", "lexical_row", "subject_of"]
+__all__ = ["Hit", "Replacement", "embedded_text", "lexical_row", "lexical_texts", "subject_of"]
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,14 @@ def subject_of(collection: Collection) -> str:
     return collection.name.removeprefix(PREFIX).partition(".")[0]
 
 
-def lexical_row(chunk: Document) -> Row:
+def lexical_row(chunk: Document, copy: Copy | None) -> Row:
     """What the lexical index holds of a chunk."""
-    return str(chunk.id), chunk.page_content, chunk.metadata["section"], chunk.metadata.get("asked", "")
+    return str(chunk.id), *lexical_texts(chunk), copy
+
+
+def lexical_texts(chunk: Document) -> tuple[str, str, str]:
+    """What it finds a chunk by: text, heading, and questions that the text answers."""
+    return chunk.page_content, chunk.metadata["section"], chunk.metadata.get("asked", "")
 
 
 def embedded_text(chunk: Document) -> str:

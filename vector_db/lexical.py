@@ -1,4 +1,4 @@
-"""BM25 over the tokens of segmentation.py in tantivy. It is a projection of the vector store: ids, and tokens to find them by."""
+"""BM25 over the tokens of segmentation.py in tantivy. It is a projection of the vector store: tokens to find chunks by, and copies."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from contextlib import contextmanager
 from functools import lru_cache
 from math import log
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import tantivy
 
 from errors import StoreBusyError, StoreError
+from knowledge.subjects import SUBJECTS
+from vector_db.chunk import Copy
 from vector_db.segmentation import segment, segment_query, synonyms_in
 
 __all__ = ["Entry", "LexicalIndex", "Row", "tokens_of"]
 
-Row: TypeAlias = tuple[str, str, str, str]
-"""Chunk id, text, heading, and questions that the text answers."""
+Row: TypeAlias = tuple[str, str, str, str] | tuple[str, str, str, str, Copy | None]
+"""Chunk id, text, heading, questions that the text answers, and what `copies` is to give of it."""
 Entry: TypeAlias = tuple[str, str, Iterable[Row]]
 """All of one source: its name, its subject, and a row a chunk."""
 
@@ -40,6 +42,8 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
     for name in _BOOSTS:
         builder.add_text_field(name, stored=False, tokenizer_name="whitespace", index_option="freq")
+    for name in Copy._fields:
+        builder.add_bytes_field(name, stored=True, indexed=False)
     return builder.build()
 
 
@@ -113,6 +117,18 @@ class LexicalIndex:
             hits = searcher.search(self._query(tokens, synonyms, subjects), limit=k, count=False).hits
             return [(str(searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in hits]
 
+    def copies(self, ids: Sequence[str]) -> dict[str, Copy]:
+        """The copies of chunks by id, as of the last `refresh`; ids that are not there, or without a copy, are left out."""
+        if not ids or self._index is None:
+            return {}
+        q, should = tantivy.Query, tantivy.Occur.Should
+        either = q.boolean_query([(should, q.term_query(self._schema, "chunk_id", i, "basic")) for i in ids])
+        with self._reading() as searcher:
+            hits = searcher.search(q.const_score_query(either, 0.0), limit=len(ids), count=False).hits
+            rows = [searcher.doc(address) for _, address in hits]
+        fields: list[dict[str, Any]] = [{name: row.get_first(name) for name in ("chunk_id", *Copy._fields)} for row in rows]
+        return {held.pop("chunk_id"): Copy(**held) for held in fields if None not in held.values()}
+
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the whole index, `ln(1 + (N − n + 0.5) / (n + 0.5))` (BM25).
 
@@ -132,6 +148,8 @@ class LexicalIndex:
             for field, boost in _BOOSTS.items()
             for token, weight in weighed
         ]
+        if set(subjects) >= SUBJECTS.keys():
+            return q.boolean_query(words)  # a third of the time: blocks of chunks that can't be among the best are passed over
         inside = q.boolean_query([(should, q.term_query(self._schema, "subject", s, "basic")) for s in subjects])
         return q.boolean_query([(must, q.boolean_query(words)), (must, q.const_score_query(inside, 0.0))])
 
@@ -213,9 +231,10 @@ def tokens_of(text: str, heading: str, asked: str) -> tuple[str, str, str]:
 
 def _add(writer: tantivy.IndexWriter, entry: Entry) -> None:
     source, subject, rows = entry
-    for chunk_id, *texts in rows:
+    for chunk_id, *texts, copy in (row if len(row) == 5 else (*row, None) for row in rows):
         body, heading, asked = tokens_of(*texts)
         row = {"chunk_id": chunk_id, "subject": subject, "source": source, "body": body, "heading": heading, "asked": asked}
+        row |= copy._asdict() if copy else {}
         writer.add_document(tantivy.Document(**row))
 
 

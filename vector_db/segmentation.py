@@ -48,9 +48,11 @@ GENERIC_SHARE = 0.3
 """Words that say what kind of answer is wanted, and their weight beside words that say of what."""
 
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\u0370-\u03ff+#.]")
-_GAP = re.compile(r"(?<=[a-z0-9+#])\s+(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\s+(?=[a-z0-9])")
-_JOINT = re.compile(r"(?<=[a-z0-9])[_-](?=[a-z0-9])|\.(?=[a-z])|(?<=[a-z])\.|(\.\d+)(?=[a-z])")
-"""Where a run of Latin letters and digits is parted, for jieba-rs keeps `time_wait`, `i-1` and `cs.cn` whole."""
+_GAP = re.compile(r"\s(?:(?<=[a-z0-9+#]\s)\s*(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]\s)\s*(?=[a-z0-9]))")
+_JOINT = re.compile(r"[_-](?<=[a-z0-9].)(?=[a-z0-9])|\.(?=[a-z])|\.(?<=[a-z].)|(\.\d+)(?=[a-z])")
+"""Where a run of Latin letters and digits is parted, for jieba-rs keeps `time_wait`, `i-1` and `cs.cn` whole.
+
+Both look behind only once they are at a blank or a sign: half the time, for a pattern is tried where its first character stands."""
 _LATIN = re.compile(r"[a-z0-9+#]{2,}")
 _NAMING = frozenset({"n", "nr", "nrt", "ns", "nt", "nz", "vn", "l", "j", "eng", ""})
 """Tags of nouns and Latin words; terms that were added to the dictionary have none."""

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.documents import Document
 
 from errors import StoreBusyError
 from knowledge.subjects import SUBJECTS
 from settings import Settings
-from vector_db.chroma import PREFIX, Snapshot, all_documents, answering, chroma_client, documents, nearest, with_vectors
+from vector_db.chroma import (
+    PREFIX,
+    Snapshot,
+    all_documents,
+    all_with_vectors,
+    answering,
+    batches,
+    chroma_client,
+    documents,
+    ids_of,
+    nearest,
+    with_vectors,
+)
 from vector_db.chunk import stored
+from vector_db.copies import Copies
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
-from vector_db.entries import Hit, Replacement, embedded_text, lexical_row, subject_of
+from vector_db.entries import Hit, Replacement, embedded_text, lexical_texts, subject_of
 from vector_db.lexical import LexicalIndex, tokens_of
 from vector_db.sharing import SharedFolder
 
@@ -27,10 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CourseStore", "chroma_client", "open_store"]
 
-_T = TypeVar("_T")
-
-_BATCH = 1000
-"""Chunks per upsert. Measured: 883 a second in batches of 1,000 against 443 in batches of 100."""
 _KEPT = 5000
 """Chunks, with their vectors, that are kept in memory until something is written: what students ask about comes again and again."""
 _TURN_SECONDS = 30.0
@@ -53,8 +62,8 @@ class CourseStore:
         self._lexical = lexical
         self._shared = SharedFolder(lexical.folder.parent)
         self._snapshot = Snapshot(client)
+        self._copies = Copies(lexical, lambda: embeddings.identity, self._snapshot.is_local)
         self._seen: str | None = None
-        self._short: dict[str, Any] = {}
         self._kept: tuple[Snapshot, dict[str, tuple[Document, Any]]] = self._snapshot, {}
         self._loading = Lock()
 
@@ -93,8 +102,7 @@ class CourseStore:
         """
         vectors = self._embeddings.embed_array([embedded_text(c) for c in chunks])
         for chunk in chunks:
-            _, *row = lexical_row(chunk)
-            tokens_of(*row)
+            tokens_of(*lexical_texts(chunk))
         return vectors
 
     @answering
@@ -102,14 +110,12 @@ class CourseStore:
         """Write chunks with their vectors. They are complete, and found by their words, when their source is settled."""
         self._current()
         vectors = self.embed(chunks) if vectors is None else vectors  # slow, so before taking the turn
-        for start in range(0, len(chunks), _BATCH):
-            batch = chunks[start : start + _BATCH]
+        for batch, rows in zip(batches(chunks), batches(vectors), strict=True):
             with self._shared.exclusive(_TURN_SECONDS):
                 self._collection(subject).upsert(
-                    ids=[str(c.id) for c in batch],
-                    metadatas=[stored(c) for c in batch],
-                    embeddings=cast(Any, vectors[start : start + _BATCH]),
+                    ids=[str(c.id) for c in batch], metadatas=[stored(c) for c in batch], embeddings=cast(Any, rows)
                 )
+            self._copies.keep(batch, rows)
 
     @answering
     def settle(self, batch: Sequence[Replacement]) -> None:
@@ -118,7 +124,9 @@ class CourseStore:
         In this order a reader finds the old or the new at any moment, and never words that lead nowhere.
         """
         self._current()
-        self._lexical.replace_all([(r.source, r.subject, [lexical_row(c) for c in r.chunks]) for r in batch])
+        self._lexical.replace_all(
+            (r.source, r.subject, self._copies.rows(r.chunks, partial(self._vectors, r.subject))) for r in batch
+        )
         self._announce()
         with self._shared.exclusive(_TURN_SECONDS):
             deleted = self._delete_others([r for r in batch if not r.fresh])
@@ -129,7 +137,7 @@ class CourseStore:
     def discard(self, subject: str, chunks: Sequence[Document]) -> None:
         """Delete the vectors of chunks that were never settled: of a document that turned out to be unreadable."""
         self._current()
-        for batch in _batches(chunks):
+        for batch in batches(chunks):
             with self._shared.exclusive(_TURN_SECONDS):
                 self._collection(subject).delete(ids=[str(c.id) for c in batch])
 
@@ -162,12 +170,12 @@ class CourseStore:
     @answering
     def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
         """Chunks by id; ids that are not (any more) there are left out."""
-        found: dict[str, Document] = {}
         snapshot = self._ready()
-        for collection in self._existing(snapshot, subjects):
-            missing = [i for i in dict.fromkeys(ids) if i not in found]
-            if missing:
-                found |= {str(c.id): c for c in documents(collection, missing)}
+        collections = self._existing(snapshot, subjects)
+        found = {i: chunk for i, (chunk, _) in self._copies.read(ids, [subject_of(c) for c in collections]).items()}
+        for collection in collections:
+            if missing := [i for i in dict.fromkeys(ids) if i not in found]:
+                found |= {str(chunk.id): chunk for chunk in documents(collection, missing)}
         return found
 
     @answering
@@ -183,7 +191,9 @@ class CourseStore:
         if owner is not snapshot or len(kept) > _KEPT:
             self._kept = snapshot, (kept := {})
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
-        for collection in self._existing(snapshot, subjects):
+        collections = self._existing(snapshot, subjects)
+        kept |= self._copies.read((i for i in ids if i not in kept), [subject_of(c) for c in collections])
+        for collection in collections:
             if missing := [i for i in dict.fromkeys(ids) if i not in kept]:
                 kept |= {str(chunk.id): (chunk, own) for chunk, own in with_vectors(collection, missing)}
         found = [kept[i] for i in dict.fromkeys(ids) if i in kept]
@@ -191,19 +201,8 @@ class CourseStore:
 
     @answering
     def alike(self, query: str, texts: Sequence[Sequence[str]]) -> list[float]:
-        """For each list of short texts, the greatest cosine similarity of one of them to the query; 0 of none.
-
-        Their vectors are kept. With a model that is slow on many texts all are 0.
-        """
-        import numpy as np
-
-        if not any(texts) or not self._embeddings.is_static:
-            return [0.0] * len(texts)
-        new = list(dict.fromkeys(text for group in texts for text in group if text not in self._short))
-        if new:
-            self._short |= dict(zip(new, self._embeddings.embed_array(new), strict=True))
-        vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
-        return [float(max(np.stack([self._short[t] for t in group]) @ vector)) if group else 0.0 for group in texts]
+        """For each list of short texts, the greatest cosine similarity of one of them to the query; 0 of none."""
+        return self._embeddings.alike(query, texts)
 
     @answering
     def count(self) -> int:
@@ -227,10 +226,11 @@ class CourseStore:
         """Rebuild the lexical index from the vectors if it is damaged or not of their size; whether that was needed."""
         if not self._lexical.damaged and len(self._lexical) == self.count():
             return False
+        snapshot = self._ready()  # held till the last chunk: its client is closed with it
         self._lexical.rebuild(
-            (str(chunk.metadata["source"]), subject, [lexical_row(chunk)])
-            for subject in SUBJECTS
-            for chunk in self.chunks([subject])
+            (str(chunk.metadata["source"]), subject_of(collection), [self._copies.row(chunk, vector)])
+            for collection in self._existing(snapshot, SUBJECTS)
+            for chunk, vector in all_with_vectors(collection)
         )
         self._announce()
         return True
@@ -257,6 +257,7 @@ class CourseStore:
 
     def _load(self, seconds: float) -> None:
         """Load the vectors and the lexical index as they are now; `_loading` is held."""
+        self._lexical.refresh()  # texts come from it, and a deleted one must not be read while another process has the turn
         with self._shared.exclusive(seconds):
             generation = self._shared.generation()  # read before loading: what is announced later is loaded later
             snapshot = self._snapshot if self._seen is None else self._snapshot.reopened()
@@ -284,21 +285,20 @@ class CourseStore:
     def _dimension(self) -> int:
         return len(self._embeddings.embed_query("维数"))
 
+    def _vectors(self, subject: str, ids: Sequence[str]) -> dict[str, Any]:
+        """Vectors by id, as far as they are there."""
+        collections = self._existing(self._snapshot, [subject])
+        return {str(chunk.id): vector for collection in collections for chunk, vector in with_vectors(collection, ids)}
+
     def _delete_others(self, batch: Sequence[Replacement]) -> bool:
         """Delete the chunks of these sources, of any embedding, but for those of `batch` itself; whether there were any."""
-        keep = {(self._name(r.subject), str(c.id)) for r in batch for c in r.chunks}
-        deleted = False
+        keep, deleted = {(self._name(r.subject), str(c.id)) for r in batch for c in r.chunks}, False
         for collection in self._snapshot.ours() if batch else ():
-            here = cast(Any, {"source": {"$in": [r.source for r in batch]}})
-            ids = collection.get(where=here, include=[])["ids"]
-            for others in _batches([i for i in ids if (collection.name, i) not in keep]):
-                collection.delete(ids=others)
+            ids = ids_of(collection, [r.source for r in batch])
+            for others in batches([i for i in ids if (collection.name, i) not in keep]):
+                collection.delete(ids=list(others))
                 deleted = True
         return deleted
-
-
-def _batches(items: Sequence[_T]) -> Iterator[list[_T]]:
-    return (list(items[i : i + _BATCH]) for i in range(0, len(items), _BATCH))
 
 
 def open_store(settings: Settings) -> CourseStore:

@@ -22,6 +22,7 @@ from ui.library_tab import changes
 from ui.startup import Startup
 from vector_db.chroma import chroma_client
 from vector_db.embeddings import SentenceTransformerEmbeddings
+from vector_db.entries import Replacement
 from vector_db.lexical import LexicalIndex
 from vector_db.registry import PENDING
 from vector_db.sharing import SharedFolder
@@ -188,6 +189,41 @@ def test_a_search_during_another_processs_batch_answers_from_before(
         folder.announce()
         assert sources(store, "银行家算法") == ({"a.md"}, {"a.md"}) and store._seen != folder.generation()
     assert sources(store, "银行家算法")[0] == {"a.md"} and store._seen == folder.generation()
+
+
+def test_what_another_process_deleted_is_not_read_while_it_goes_on_writing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vector_db.store._PATIENCE_SECONDS", 0.05)
+    first, second = numbers(settings), numbers(settings)
+    second.replace("a", "os", chunks("a", 2))
+    assert len(first.search_lexical("段", ["os"], 9)) == 2
+    second.delete("a")
+    with SharedFolder(settings.vector_db_dir).exclusive(1):
+        assert first.search_lexical("段", ["os"], 9) == [] and first.get(["a-0"], ["os"]) == {}
+        assert first._seen != SharedFolder(settings.vector_db_dir).generation(), "the vectors are still those of before"
+
+
+def test_settled_chunks_are_read_without_asking_for_each(
+    library: Library, retriever: Retriever, store: CourseStore, write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add(write("a.md", LOCKS), "a.md", "os")
+    before = retriever.search("银行家算法")
+    monkeypatch.setattr("vector_db.store.with_vectors", lambda *_: pytest.fail("Chroma was asked"))
+    monkeypatch.setattr("vector_db.store.documents", lambda *_: pytest.fail("Chroma was asked"))
+    store._kept = store._snapshot, {}
+    assert retriever.search("银行家算法") == before != []
+    assert store.get([str(before[0][0].id)], ["os"]) == {before[0][0].id: before[0][0]}
+
+
+def test_chunks_that_are_not_settled_yet_are_read_from_the_vectors(store: CourseStore) -> None:
+    (chunk,) = chunks("a", 1)
+    chunk.metadata["subject"] = "os"
+    store.upsert("os", [chunk])
+    (found,) = store.candidates("第0段", [str(chunk.id)], ["os"])
+    assert found[0] == chunk and store.get([str(chunk.id)], ["os"]) == {chunk.id: chunk}
+    store.settle([Replacement("a", "os", [chunk])])
+    assert store.candidates("第0段", [str(chunk.id)], ["os"]) == [(chunk, pytest.approx(found[1]))]
 
 
 def test_a_search_in_flight_ends_on_what_it_began_with_and_is_closed_after(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info
 
 from errors import ModelLoadError
 from settings import SHIPPED_EMBEDDING
@@ -27,6 +28,17 @@ def test_the_array_holds_the_same_vectors_as_the_lists(embeddings: SentenceTrans
     assert array.dtype == "float32" and array.shape == (3, len(embeddings.embed_query("死锁")))
     assert array.tolist() == embeddings.embed_documents(texts) and array[2].tolist() == embeddings.embed_query("死锁")
     assert embeddings.embed_array([]).shape == (0, 0)
+
+
+def test_the_most_alike_text_of_each_group_counts(embeddings: SentenceTransformerEmbeddings) -> None:
+    near, none, far = embeddings.alike("死锁的条件", [["TCP 的窗口", "死锁的条件"], [], ["TCP 的窗口"]])
+    assert near == pytest.approx(1.0, abs=1e-5) and none == 0.0 and far < 0.5
+    assert embeddings.alike("死锁", [[], []]) == [0.0, 0.0]
+
+
+def test_no_thread_of_blas_is_left_spinning(embeddings: SentenceTransformerEmbeddings) -> None:
+    embeddings.embed_query("死锁")
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
 
 
 def test_identity_changes_with_the_weights(tmp_path: Path) -> None:

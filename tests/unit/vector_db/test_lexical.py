@@ -5,6 +5,8 @@ import pytest
 import tantivy
 
 from errors import StoreBusyError, StoreError
+from knowledge.subjects import SUBJECTS
+from vector_db.chunk import Copy
 from vector_db.lexical import Entry, LexicalIndex
 
 ROWS = [
@@ -25,6 +27,21 @@ def test_best_first_and_only_of_the_subjects(index: LexicalIndex) -> None:
     assert [i for i, _ in index.search("死锁的必要条件", ["os", "cn"], 5)] == ["a", "c"]
     assert [i for i, _ in index.search("死锁的必要条件", ["cn"], 5)] == ["c"]
     assert index.search("", ["os"], 5) == []
+
+
+def test_of_all_subjects_it_is_the_same_without_looking_at_them(index: LexicalIndex) -> None:
+    assert index.search("死锁的必要条件", list(SUBJECTS), 5) == index.search("死锁的必要条件", ["os", "cn"], 5)
+
+
+def test_copies_are_those_of_the_last_writing(index: LexicalIndex) -> None:
+    first, second = Copy(b"m", b"{}", b"\x00\xff"), Copy(b"m", b"{1}", b"")
+    index.replace("os.pdf", "os", [(*ROWS[0], first), (*ROWS[1], None)])
+    assert index.copies(["a", "b", "c", "z"]) == {"a": first} and index.copies([]) == {}
+    index.replace("os.pdf", "os", [(*ROWS[0], second)])
+    assert index.copies(["b", "a"]) == {"a": second}
+    damaged(index.folder, "meta.json", 3)
+    index.refresh()
+    assert index.damaged and index.copies(["a"]) == {}
 
 
 def test_heading_finds_too(index: LexicalIndex) -> None:
