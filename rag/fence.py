@@ -14,7 +14,11 @@ __all__ = ["FencedPassage", "fence", "fenced_text", "read_fenced", "read_questio
 
 _PASSAGE = re.compile(r'<passage n="(\d+)" section="([^"\n]*)">\n(.*?)\n</passage>', re.DOTALL)
 _QUESTION = re.compile(r"<question>\n(.*?)\n</question>\s*$", re.DOTALL)
-_TAG = re.compile(r"<(?=/?(?:passage|question|student|calc)\b)", re.IGNORECASE)
+_UNSEEN = "[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufeff]*"
+_TAGS = "|".join(_UNSEEN.join(tag) for tag in ("passage", "question", "student", "calc", "material", "reply", "system"))
+_TAG = re.compile(rf"<(?={_UNSEEN}/?{_UNSEEN}(?:{_TAGS})\b|\||/?s>|</?SYS>>|/?think>)|\[(?=/?INST\])", re.IGNORECASE)
+"""Our own tags, also with invisible characters inside, and those by which chat templates part the speakers (`<|im_start|>`): a
+tokenizer takes them for the real ones wherever they stand."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def fence(passages: Sequence[FencedPassage]) -> str:
 
 def fenced_text(tag: str, text: str) -> str:
     """A student's text (an essay, an answer to be marked) between tags that it can't close."""
-    return f"<{tag}>\n{_TAG.sub('＜', text)}\n</{tag}>"
+    return f"<{tag}>\n{_closed(text)}\n</{tag}>"
 
 
 def read_fenced(message: str) -> list[FencedPassage]:
@@ -49,7 +53,12 @@ def read_question(messages: Sequence[BaseMessage]) -> str:
 
 
 def _escape(text: str) -> str:
-    return _TAG.sub("＜", disarm(text))
+    return _closed(disarm(text))
+
+
+def _closed(text: str) -> str:
+    """A text whose `<` and `[` open no tag."""
+    return _TAG.sub(lambda found: "＜" if found[0] == "<" else "［", text)
 
 
 def _attribute(text: str) -> str:

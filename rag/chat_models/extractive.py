@@ -47,7 +47,7 @@ class ExtractiveChatModel(ChatBackEnd):
 
 
 def _pieces(messages: list[BaseMessage]) -> Iterator[str]:
-    """A line of a quote at a time, each quote with its number at its end."""
+    """A line of a quote at a time, each quote with its number at its end, and those of passages that say the same."""
     passages = read_fenced(str(messages[-1].content))
     quotes = select_quotes(read_question(messages), passages)
     if not quotes:
@@ -58,4 +58,5 @@ def _pieces(messages: list[BaseMessage]) -> Iterator[str]:
         yield from (f"{line}\n" for line in lines)
         table = "|" in last or "\t" in last
         gap = "\n\n" if table else " " if last[-1].isascii() else ""  # not a cell more of a row, not an index of `a`
-        yield f"{last}{gap}[{quote.n}]" + ("\n\n" if i + 1 < len(quotes) else "")
+        marks = "".join(f"[{n}]" for n in (quote.n, *quote.also))
+        yield f"{last}{gap}{marks}" + ("\n\n" if i + 1 < len(quotes) else "")

@@ -65,3 +65,25 @@ def test_a_table_cut_below_its_header_begins_with_a_row() -> None:
 def test_a_remark_below_a_list_is_no_item_of_it() -> None:
     noted = FencedPassage(1, "死锁", LOCK.text.replace("\n银行家", "\n**注意**：四个条件缺一不可。\n银行家"))
     assert select_quotes("死锁的必要条件有哪些？", [noted])[0].text.endswith("形成环路。")
+
+
+THRASHING = FencedPassage(
+    1, "虚拟内存 > 工作集与抖动", "抖动的根本原因是系统中同时运行的进程太多，分配给每个进程的页框太少。抖动使处理机利用率下降。"
+)
+FAULTS = FencedPassage(
+    2,
+    "操作系统 > 缺页",
+    "操作系统处理缺页的步骤如下：\n1. 操作系统检查地址是否合法。\n2. 操作系统启动磁盘读入所缺页，产生一次阻塞。\n3. 操作系统重新执行指令。",
+)
+
+
+def test_how_something_arises_asks_for_a_cause_and_the_subjects_name_only_says_where() -> None:
+    quotes = select_quotes("操作系统里抖动是怎么产生的", [FAULTS, THRASHING])
+    assert quotes[0].text.startswith("抖动的根本原因") and all(quote.n == 1 for quote in quotes)
+
+
+def test_related_terms_order_what_shares_words_and_let_nothing_in_alone() -> None:
+    passage = FencedPassage(1, "内存", "内存的容量有限。页面频繁换入换出称为抖动。")
+    assert select_quotes("内存老是换来换去叫什么", [passage], {"抖动": 1.0})[0].text.startswith("页面频繁")
+    assert not any(quote.text.startswith("页面频繁") for quote in select_quotes("内存老是换来换去叫什么", [passage], {}))
+    assert select_quotes("红烧肉怎么做", [passage], {"抖动": 1.0}) == []
