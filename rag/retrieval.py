@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.documents import Document
@@ -114,6 +114,10 @@ class Retriever:
     def search(self, query: str, subject: str = AUTO, k: int = 10) -> list[tuple[Document, float]]:
         """The best `k` chunks with their scores (of rag/rerank.py, or of the reranker model in [0, 1]), best first."""
         return diverse(self._best(query, self.ranked(query, subject, k)), k)
+
+    def chunks(self, subjects: Iterable[str] = SUBJECTS) -> Iterator[Document]:
+        """All chunks of subjects, in no order."""
+        return self._store.chunks(subjects)
 
     def _best(self, query: str, ranked: Sequence[Ranked]) -> list[tuple[Document, float]]:
         """The ranking as it is, or its head in the order of the reranker model."""

@@ -5,7 +5,7 @@ question ──condense──▶ query ──retrieve──▶ passages ──pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_core.messages import BaseMessage
@@ -13,7 +13,8 @@ from langchain_core.messages import BaseMessage
 from errors import ChatModelError, QuestionError, UsageError
 from knowledge.subjects import validate_subject
 from rag import prompts
-from rag.citations import as_citation, resolve
+from rag.calculations import with_calculator
+from rag.citations import CitedText, as_citation, resolve
 from rag.conversation import Session, Turn, history
 from rag.events import Answer, Event, Found, Token
 from rag.fence import FencedPassage, fence
@@ -24,6 +25,10 @@ from rag.web import WebSearch, open_web_search
 from settings import Settings
 
 __all__ = ["ANSWERING", "Answer", "Event", "Found", "Session", "Task", "Token", "Tutor", "open_tutor"]
+
+
+_SHORT_REFUSAL = 60
+"""Characters; some models put marks behind their refusal."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +164,10 @@ class Tutor:
     ) -> Iterator[Event]:
         """The chat model's answer; the spare one's, which says so, where it fails."""
         text, speaker, notice = "", self.speaker, ""
+        calculating = session.switches.calculator and speaker.generative
+        messages = _messages(query, retrieval, passages, session, task, calculating)
         try:
-            for piece in speaker.stream(_messages(query, retrieval, passages, session, task), len(passages)):
+            for piece in _pieces(speaker, messages, len(passages), calculating):
                 text += piece
                 yield Token(piece)
         except ChatModelError as error:
@@ -177,9 +184,7 @@ class Tutor:
 
     def _cited(self, text: str, retrieval: Retrieval, passages: tuple[Passage, ...], speaker: Speaker) -> Answer:
         cited = resolve(text, passages)
-        if passages and (
-            not cited.text.strip() or cited.text.strip() == prompts.REFUSAL or cited.text.strip().startswith(prompts.NO_ANSWER)
-        ):
+        if passages and _is_refusal(cited):
             return self.refusal(retrieval)
         return Answer(
             cited.text,
@@ -192,16 +197,35 @@ class Tutor:
         )
 
 
-def _messages(query: str, retrieval: Retrieval, passages: tuple[Passage, ...], session: Session, task: Task) -> list[BaseMessage]:
+def _messages(
+    query: str, retrieval: Retrieval, passages: tuple[Passage, ...], session: Session, task: Task, calculating: bool = False
+) -> list[BaseMessage]:
     fenced = fence([FencedPassage(n, p.section, p.text) for n, p in enumerate(passages, 1)])
     role = task.role or prompts.SUBJECT_PROMPTS.get(retrieval.subject, prompts.GENERAL_ROLE)
+    rules = task.rules if passages else task.free_rules
     return prompts.ANSWER_PROMPT.format_messages(
         role=role + (prompts.NEGATED if retrieval.negated else ""),
-        rules=task.rules if passages else task.free_rules,
+        rules=rules + (prompts.CALCULATOR_RULE if calculating else ""),
         history=history(session.turns),
         passages=f"{fenced}\n\n" if fenced else "",
         question=query,
     )
+
+
+def _pieces(speaker: Speaker, messages: list[BaseMessage], passages: int, calculating: bool) -> Iterator[str]:
+    """The answer in pieces, its calculations done."""
+
+    def speak(asked: Sequence[BaseMessage]) -> Iterator[str]:
+        return speaker.stream(asked, passages)
+
+    return with_calculator(speak, messages) if calculating else speak(messages)
+
+
+def _is_refusal(cited: CitedText) -> bool:
+    """Whether the model says that the passages don't hold the answer; a passage that is quoted may begin with such words too."""
+    text = cited.text.strip()
+    says = text == prompts.REFUSAL or text.startswith(prompts.NO_ANSWER)
+    return not text or says and (not cited.citations or len(text) <= _SHORT_REFUSAL)
 
 
 def _notice(cited: bool, retrieval: Retrieval, generative: bool) -> str:

@@ -26,6 +26,7 @@ class Mode(ABC):
         name: what the page calls it.
         about: one sentence for the student on what it does and what to type.
         example: a message to try it with.
+        cares: whether it deals with a student in danger itself (tutoring/crisis.py).
         form: the schema of `Answer.data`; None for a mode that answers in words alone.
     """
 
@@ -34,6 +35,7 @@ class Mode(ABC):
     about: str
     example: str
     form: ClassVar[type[BaseModel] | None] = None
+    cares: ClassVar[bool] = False
 
     @abstractmethod
     def stream(self, text: str, session: Session, tutor: Tutor) -> Iterator[Event]:

@@ -1,11 +1,12 @@
 import pytest
 
 from errors import EndpointUnreachableError, QuestionError, UsageError
-from rag.conversation import Session
+from rag.conversation import Session, Switches
 from rag.events import Answer
 from rag.retrieval import Passage, Retrieval
 from rag.speaker import Speaker
 from rag.tutor import Tutor
+from tutoring.answering import CALCULATOR
 from tutoring.mode_names import MODE_NAMES
 from tutoring.modes import MODES, mode_named, teach, teach_again
 
@@ -72,3 +73,31 @@ def test_again_fails_and_the_turn_stays(recording) -> None:
     assert session.turns[0].answer.text == "一。"
     with pytest.raises(UsageError, match="没有这一轮"):
         last(teach_again(tutor(recording()), Session()))
+
+
+def test_a_calculation_is_done_by_the_calculator_unless_it_is_switched_off(recording) -> None:
+    model = recording("不知道。[1]")
+    answer = last(teach(tutor(model), "2^13 * 4 KB 等于多少？", Session()))
+    assert "32 MB" in answer.text and answer.model == CALCULATOR and model.seen == [] and not answer.refused
+    assert last(teach(tutor(model), "2^13 * 4 KB 等于多少？", Session(switches=Switches(calculator=False)))).text.startswith(
+        "不知道"
+    )
+    with pytest.raises(UsageError):
+        last(teach(tutor(model), "计算 1/0", Session()))
+
+
+def test_a_models_calculation_is_done_for_it(recording) -> None:
+    model = recording("容量是 <calc>2^13 * 4 KB</calc>", "，即 32 MB。[1]")
+    answer = last(teach(tutor(model), "容量多大？", Session()))
+    assert answer.text.startswith("容量是 ") and "32 MB" in answer.text and "<calc>" not in answer.text and answer.citations
+    assert "<calc>" in str(model.seen[0][0].content) and "32 MB" in str(model.seen[1][-1].content)
+
+
+def test_a_student_in_danger_gets_the_help_lines_in_any_mode(recording) -> None:
+    for mode in MODES:
+        session, model = Session(mode=mode), recording()
+        answer = last(teach(tutor(model), "我不想活了", session))
+        assert "12356" in answer.text and "120" in answer.text and model.seen == [], mode
+    assert (
+        "12356" in last(teach(tutor(recording("独立。", "死锁是互相等待。[1]")), "死锁？", Session(turns=session.turns))).notice
+    )
