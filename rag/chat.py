@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def _converse(subject: str, mode: str) -> int:
     from rag.conversation import Session
     from rag.tutor import open_tutor
 
-    session = Session(validate_subject(subject), mode)
+    session, begun = Session(validate_subject(subject), mode), datetime.now(UTC)
     tutor = open_tutor(load_settings())
     print(f"{_HELP}\n当前模型：{tutor.label}")
     while True:
@@ -66,14 +67,14 @@ def _converse(subject: str, mode: str) -> int:
             return 0
         try:
             if line:
-                _take(line, session, tutor)
+                _take(line, session, tutor, begun)
         except TutorError as error:
             print(error)
         except KeyboardInterrupt:
             print("\n（已打断）")
 
 
-def _take(line: str, session: Session, tutor: Tutor) -> None:
+def _take(line: str, session: Session, tutor: Tutor, begun: datetime) -> None:
     """Do what one line wants."""
     from tutoring.modes import teach, teach_again
 
@@ -87,13 +88,13 @@ def _take(line: str, session: Session, tutor: Tutor) -> None:
     elif name == "/edit" and value:
         print_events(teach_again(tutor, session, text=value))
     elif line.startswith("/"):
-        print(_command(name, value, session))
+        print(_command(name, value, session, begun))
     else:
         print_events(teach(tutor, line, session))
 
 
-def _command(name: str, value: str, session: Session) -> str:
-    """Change how the conversation goes on; returns what to print."""
+def _command(name: str, value: str, session: Session, begun: datetime) -> str:
+    """Change how the conversation goes on, which `begun` when; returns what to print."""
     if name == "/subject":
         session.subject = validate_subject(value)
         return f"科目：{subject_label(session.subject)}"
@@ -109,15 +110,19 @@ def _command(name: str, value: str, session: Session) -> str:
         session.switches = replace(session.switches, **{name[1:]: _SWITCH[value]})
         return f"{'计算器' if name == '/calculator' else '联网'}：{value}"
     if name == "/export" and value:
-        return _exported(session, Path(value))
+        return _exported(session, begun, Path(value))
     return _HELP
 
 
-def _exported(session: Session, path: Path) -> str:
-    from tutoring.export import as_markdown
+def _exported(session: Session, begun: datetime, path: Path) -> str:
+    from tutoring.export import session_markdown
+    from tutoring.records import SessionSummary, title_of
 
+    now = datetime.now(UTC)
+    title = title_of(session.turns[0].question) if session.turns else ""
+    about = SessionSummary("", title, session.subject, session.mode, begun, now, len(session.turns))
     try:
-        path.write_text(as_markdown(session), encoding="utf-8")
+        path.write_text(session_markdown(about, session.turns, MODE_NAMES.__getitem__), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"写不了 {path}（{error.strerror}）。请换一个文件名。") from error
     return f"已存为 {path}"

@@ -7,14 +7,16 @@ from typing import Any
 
 import gradio as gr
 
-from errors import UsageError
+from errors import TutorError, UsageError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
 from rag.conversation import QA, Switches
 from rag.library import Library
 from rag.tutor import Tutor
 from tutoring.modes import MODES
+from tutoring.storage import Storage
 from ui.citation_view import open_citation
 from ui.conversation import Conversation, Message
+from ui.history import build_history
 from ui.startup import Startup
 
 __all__ = ["build_ask_tab"]
@@ -35,36 +37,40 @@ _LATEX: list[dict[str, str | bool]] = [
 ]
 
 
-def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
+def build_ask_tab(tutor: Tutor, library: Library, startup: Startup, storage: Storage, page: gr.Blocks) -> None:
     """Lay out the tab and connect it."""
     conversation = gr.State(lambda: Conversation())
     with gr.Row():
         with gr.Column(scale=3):
             chatbot = gr.Chatbot(
-                elem_id="chat", label="答疑", height="58vh", latex_delimiters=_LATEX, buttons=["copy"], editable="user",
+                elem_id="chat", label="答疑", height="54vh", latex_delimiters=_LATEX, buttons=["copy"], editable="user",
                 examples=[{"text": example} for example in EXAMPLES], feedback_options=None,
                 placeholder="### 问一个 408 问题\n回答里的每个编号都能打开它所在的那一页。",
             )  # fmt: skip
+            about = gr.Markdown(MODES[QA].about, elem_id="about")
+            with gr.Row(equal_height=True):
+                question = gr.Textbox(
+                    elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行）", show_label=False, lines=1, max_lines=8,
+                    scale=6, min_width=260,
+                )  # fmt: skip
+                send = gr.Button("发送", variant="primary", elem_id="send", scale=1, min_width=70)
+                stop = gr.Button("停止", elem_id="stop", scale=1, min_width=70)
+                clear = gr.Button("清空", elem_id="clear", scale=1, min_width=70)
             with gr.Row():
-                mode = gr.Dropdown(
-                    [(m.name, m.id) for m in MODES.values()], value=QA, label="模式", elem_id="mode", min_width=130
-                )
+                modes = [(m.name, m.id) for m in MODES.values()]
+                mode = gr.Dropdown(modes, value=QA, label="模式", elem_id="mode", min_width=130)
                 subject = gr.Dropdown(_subject_choices(), value=AUTO, label="科目", elem_id="subject", min_width=130)
                 retrieval = gr.Dropdown([*_RETRIEVAL], value="由模式决定", label="检索", elem_id="retrieval", min_width=110)
                 calculator = gr.Checkbox(True, label="计算器", elem_id="calculator", min_width=90)
                 web = gr.Checkbox(
-                    False, label="联网", elem_id="web", min_width=90, interactive=tutor.web is not None,
-                    info=None if tutor.web else "未配置",
-                )  # fmt: skip
-            about = gr.Markdown(MODES[QA].about, elem_id="about")
-            question = gr.Textbox(
-                elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行）", show_label=False, lines=1, max_lines=8
-            )
-            with gr.Row():
-                send = gr.Button("发送", variant="primary", elem_id="send")
-                stop = gr.Button("停止", elem_id="stop")
-                clear = gr.Button("清空", elem_id="clear")
+                    False,
+                    label="联网" if tutor.web else "联网（未配置）",
+                    elem_id="web",
+                    min_width=90,
+                    interactive=tutor.web is not None,
+                )
             gr.Markdown(f"当前模型：{tutor.label}", elem_id="model")
+            below = gr.Column()
         with gr.Column(scale=2):
             caption = gr.Markdown("点击回答里的编号，这里显示原文所在的页面。", elem_id="citation-caption")
             image = gr.Image(
@@ -80,12 +86,14 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
         _choose(state, *how)
         for _ in state.ask(tutor, text):
             yield "", state.messages, state
+        _keep(state, storage)
+        yield "", state.messages, state
 
     def again(state: Conversation, event: gr.RetryData, *how: Any) -> Iterator[Any]:
-        yield from _again(tutor, state, event.index, None, how)
+        yield from _again(tutor, storage, state, event.index, None, how)
 
     def edited(state: Conversation, event: gr.EditData, *how: Any) -> Iterator[Any]:
-        yield from _again(tutor, state, event.index, str(event.value), how)
+        yield from _again(tutor, storage, state, event.index, str(event.value), how)
 
     def show(key: str, state: Conversation) -> tuple[Any, Any, Any]:
         return _show(key.partition("@")[0], state, library)
@@ -100,6 +108,8 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup) -> None:
     stop.click(None, cancels=runs)
     for wiped in (clear.click, chatbot.clear):
         wiped(lambda: ("", [], Conversation()), None, outputs, cancels=runs)
+    with below:
+        build_history(storage, conversation, chatbot, page, runs)
     mode.change(lambda chosen: MODES[chosen].about, mode, about, show_progress="hidden")
     opened.change(show, [opened, conversation], [caption, image, excerpt], show_progress="hidden")
 
@@ -118,8 +128,16 @@ def _choose(state: Conversation, subject: str, mode: str, retrieval: str, calcul
     session.subject, session.mode, session.switches = subject, mode, Switches(_RETRIEVAL[retrieval], calculator, web)
 
 
+def _keep(state: Conversation, storage: Storage) -> None:
+    """Write the answer down. If that fails the student is told, and goes on."""
+    try:
+        state.keep(storage)
+    except TutorError as error:
+        gr.Warning(str(error))
+
+
 def _again(
-    tutor: Tutor, state: Conversation, index: Any, text: str | None, how: Any
+    tutor: Tutor, storage: Storage, state: Conversation, index: Any, text: str | None, how: Any
 ) -> Iterator[tuple[list[Message], Conversation]]:
     """Answer the question of message `index` again."""
     _choose(state, *how)
@@ -127,6 +145,8 @@ def _again(
     try:
         for _ in state.ask_again(tutor, number, text):
             yield state.messages, state
+        _keep(state, storage)
+        yield state.messages, state
     except UsageError as error:
         gr.Info(str(error))
         yield state.messages, state

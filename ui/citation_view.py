@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OPEN_CITATION_JS", "answer_markdown", "open_citation", "place", "safe_markdown"]
 
+_SCRIPT = re.compile(r"(\]\s*\(\s*<?|\]:\s*<?)\s*(?=[a-z]+script\s*:|data\s*:|file\s*:)", re.IGNORECASE)
+"""Where a link of Markdown would lead to a script, into itself, or to a file of this machine."""
 _CODE = re.compile(r"(```.*?```|(?<!\\)`[^`\n]+`)", re.DOTALL)
 
 OPEN_CITATION_JS = """
@@ -43,9 +45,13 @@ document.addEventListener('click', event => {
 
 
 def safe_markdown(text: str) -> str:
-    """Markdown in which `<` is a character, not the start of HTML, and nothing is fetched: an image is only its text."""
+    """Markdown in which `<` is a character, not the start of HTML, and nothing is fetched: an image is only its text, no link runs a script."""
     parts = _CODE.split(text)
-    return "".join(part if i % 2 else part.replace("<", "&lt;").replace("![", "!\\[") for i, part in enumerate(parts))
+    return "".join(part if i % 2 else _harmless(part) for i, part in enumerate(parts))
+
+
+def _harmless(text: str) -> str:
+    return _SCRIPT.sub(r"\1#", text).replace("<", "&lt;").replace("![", "!\\[")
 
 
 def place(citation: Citation) -> str:
@@ -83,7 +89,8 @@ def answer_markdown(answer: Answer, turn: int) -> str:
 def _linked(answer: Answer, turn: int) -> str:
     text, end = "", 0
     for (start, after, n), index in zip(find_marks(answer.text) if answer.marks else [], answer.marks, strict=False):
-        text += safe_markdown(answer.text[end:start]) + f"[\\[{n}\\]](#cite-{turn}-{index})"
+        before = safe_markdown(answer.text[end:start])
+        text += before + (" " if before.endswith("!") else "") + f"[\\[{n}\\]](#cite-{turn}-{index})"  # `![` begins an image
         end = after
     return text + safe_markdown(answer.text[end:])
 

@@ -11,6 +11,7 @@ from rag.conversation import Session
 from rag.events import Answer, Event, Found, Token
 from rag.tutor import Tutor
 from tutoring.modes import teach, teach_again
+from tutoring.storage import LOCAL, Storage
 from ui.citation_view import answer_markdown, safe_markdown
 
 __all__ = ["Conversation", "Exchange", "Message"]
@@ -35,6 +36,36 @@ class Conversation:
 
     session: Session = field(default_factory=Session)
     exchanges: list[Exchange] = field(default_factory=list)
+    key: str = ""
+    """Its id in the storage; '' before its first answer."""
+
+    @classmethod
+    def kept(cls, storage: Storage, key: str) -> Conversation:
+        """A conversation of before.
+
+        Raises:
+            UsageError: there is none of this id.
+            StorageError: it can't be read.
+        """
+        session = storage.load(LOCAL, key)
+        if session is None:
+            raise UsageError("这个对话已经删除了。请选择另一个。")
+        turns = enumerate(session.turns)
+        return cls(session, [Exchange(turn.question, answer_markdown(turn.answer, n), n) for n, turn in turns], key)
+
+    def keep(self, storage: Storage) -> None:
+        """Write the turn of the last exchange, if it has become one; what the storage has of later turns goes.
+
+        Raises:
+            StorageError: it can't be written.
+        """
+        turn = self.exchanges[-1].turn if self.exchanges else None
+        if turn is None:
+            return
+        turns = self.session.turns[turn:]
+        known = self.key and storage.choose(LOCAL, self.key, self.session) and storage.replace(LOCAL, self.key, turn, turns)
+        if not known:  # new, or deleted or cut short in another tab
+            self.key = storage.create(LOCAL, self.session)
 
     @property
     def messages(self) -> list[Message]:

@@ -8,6 +8,7 @@ import gradio as gr
 
 from rag.library import Library
 from rag.tutor import Tutor
+from tutoring.storage import Storage
 from ui.ask_tab import build_ask_tab
 from ui.citation_view import OPEN_CITATION_JS
 from ui.library_tab import build_library_tab
@@ -31,7 +32,7 @@ LOOK: dict[str, Any] = {
 """Arguments of `launch`. System fonts only: the page asks no other host for anything."""
 
 
-def build_page(tutor: Tutor, library: Library, startup: Startup) -> gr.Blocks:
+def build_page(tutor: Tutor, library: Library, startup: Startup, storage: Storage) -> gr.Blocks:
     """The page with its tabs; `launch(**LOOK)` serves it."""
     page = gr.Blocks(title="Tutor408", analytics_enabled=False, delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS), fill_width=True)
     with page:
@@ -39,7 +40,7 @@ def build_page(tutor: Tutor, library: Library, startup: Startup) -> gr.Blocks:
         status = gr.Markdown(startup.status, elem_id="status")
         timer = gr.Timer(1.0)
         with gr.Tab("答疑"):
-            build_ask_tab(tutor, library, startup)
+            build_ask_tab(tutor, library, startup, storage, page)
         with gr.Tab("资料"):
             build_library_tab(library, page)
         timer.tick(lambda: _status(startup), None, [status, timer], show_progress="hidden")

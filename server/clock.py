@@ -1,0 +1,16 @@
+"""The time as answers tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+__all__ = ["Clock", "told"]
+
+Clock = Callable[[], datetime]
+"""Tells the time, aware of its zone."""
+
+
+def told(moment: datetime) -> str:
+    """`YYYY-MM-DD HH:MM:SS` in this machine's zone, as EduChat writes it."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
