@@ -3,6 +3,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from knowledge.subjects import SUBJECTS
 from rag.fence import FencedPassage, fence, read_fenced, read_question
 from rag.prompts import ANSWER_PROMPT, ANSWER_RULES, SUBJECT_PROMPTS
+from tests.unit.rag.golden_prompts import GOLDEN, rendered
 
 PASSAGES = [FencedPassage(1, "死锁 > 条件", "互斥条件：一次一个。\n循环等待。"), FencedPassage(2, "", "银行家算法。")]
 
@@ -37,3 +38,8 @@ def test_prompt_snapshot() -> None:
         '<passage n="1" section="死锁 > 条件">\n互斥条件：一次一个。\n循环等待。\n</passage>\n'
         '<passage n="2" section="">\n银行家算法。\n</passage>\n\n<question>\n死锁？\n</question>'
     )
+
+
+def test_every_prompt_is_as_it_was_last_approved() -> None:
+    approved = GOLDEN.read_text(encoding="utf-8")
+    assert rendered() == approved, "读过差别之后用 python -m tests.unit.rag.golden_prompts 更新"
