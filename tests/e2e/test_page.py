@@ -134,6 +134,39 @@ def test_an_example_question_answers(page: Page) -> None:
     assert "原因" in page.locator("#chat").inner_text()
 
 
+def test_a_mode_is_chosen_and_the_conversation_comes_back_from_the_history(page: Page) -> None:
+    page.locator("#mode input").click()
+    page.get_by_role("option", name="出题").click()
+    expect(page.locator("#about")).to_contain_text("出题")
+    ask(page, "出 1 道页面置换的题")
+    chat = page.locator("#chat")
+    expect(chat).to_contain_text("已验证")
+    expect(chat).to_contain_text("D.")
+    ask(page, "不会")
+    expect(chat).to_contain_text("解析")
+    page.reload()
+    expect(chat).not_to_contain_text("已验证")
+    page.get_by_text("历史对话").click()
+    page.locator("#history-choice input").click()
+    page.get_by_role("option", name="出 1 道页面置换的题").first.click()
+    page.locator("#history-open").click()
+    expect(chat).to_contain_text("解析")
+    with page.expect_download() as download:
+        page.locator("#history-export").click()
+    assert "页面置换" in download.value.path().read_text(encoding="utf-8")
+
+
+def test_a_question_is_edited_in_its_place(page: Page) -> None:
+    ask(page, "什么是栈？")
+    page.locator("#chat a[href*='#cite-']").first.wait_for()
+    page.locator("#chat .user").first.hover()
+    page.locator("#chat button[title*='dit'], #chat button[aria-label*='dit'], #chat button[title*='编辑']").first.click()
+    page.locator("#chat textarea").fill("什么是双端队列？")
+    page.locator("#chat button[title*='ubmit'], #chat button[aria-label*='ubmit'], #chat button[title*='提交']").first.click()
+    expect(page.locator("#chat")).to_contain_text("两端")
+    expect(page.locator("#chat")).not_to_contain_text("什么是栈？")
+
+
 def test_documents_can_be_added_fail_with_a_reason_and_be_deleted(page: Page, tmp_path: Path) -> None:
     good, bad = tmp_path / "临时.txt", tmp_path / "扫描.pdf"
     good.write_text("哲学家就餐问题是经典的进程同步问题，可以用信号量解决。", encoding="gb18030")

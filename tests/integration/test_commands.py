@@ -87,7 +87,7 @@ def test_ask_with_an_endpoint_that_is_not_there(data_dir: Path) -> None:
 def test_chat_commands(data_dir: Path) -> None:
     lines = ["什么是工作集？", "/subject cn", "/subject math", "/mode x", "clear", "", "stop"]
     out = run(data_dir, "rag.chat", text="\n".join(lines)).stdout
-    for words in ("工作集（Working Set）是指", "科目：计算机网络", "没有“math”", "对话已清空", "[计算机网络] >"):
+    for words in ("工作集（Working Set）是指", "科目：计算机网络", "没有“math”", "对话已清空", "[计算机网络 · 答疑] >"):
         assert words in out
 
 

@@ -18,7 +18,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from rag.chat_models.extractive import ExtractiveChatModel
 from rag.fence import read_fenced, read_question
 from rag.library import Library
-from rag.prompts import ANSWER_RULES, SUBJECT_PROMPTS
+from rag.prompts import ANSWER_RULES, CALCULATOR_RULE, SUBJECT_PROMPTS
 from rag.retrieval import Retriever
 from rag.secrecy import RECITED
 from rag.speaker import Speaker
@@ -141,7 +141,7 @@ def shared_run(text: str, prompt: str) -> int:
 def test_the_frame_of_the_prompt_stands(hostile: Retriever) -> None:
     answer, messages = asked(hostile, obedient)
     message = str(messages[-1].content)
-    assert str(messages[0].content) == f"{SUBJECT_PROMPTS['os']}\n\n{ANSWER_RULES}" and len(messages) == 2
+    assert str(messages[0].content) == f"{SUBJECT_PROMPTS['os']}\n\n{ANSWER_RULES}{CALCULATOR_RULE}" and len(messages) == 2
     assert read_question(messages) == QUESTION and message.endswith(f"<question>\n{QUESTION}\n</question>")
     assert message.count("<question>") == message.count("</question>") == 1
     passages = read_fenced(message)

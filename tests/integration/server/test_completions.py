@@ -9,6 +9,7 @@ import pytest
 
 from rag.events import Answer
 from tests.integration.server.conftest import ScriptedChatModel
+from tutoring.mode import Mode
 from tutoring.modes import MODES
 
 QUESTION = [{"role": "user", "content": "死锁产生的四个必要条件是什么？"}]
@@ -84,7 +85,7 @@ def test_our_fields_choose_subject_and_retrieval(serve, client) -> None:
     assert off.refused and not off.citations
 
 
-class Remembering:
+class Remembering(Mode):
     """A mode that counts its turns, by what it noted at the last."""
 
     def stream(self, text: str, session: Any, tutor: Any) -> Iterator[Any]:
@@ -98,7 +99,7 @@ class Remembering:
 
 
 def test_a_stateless_client_goes_on_by_the_memory_it_was_given(serve, client, monkeypatch) -> None:
-    monkeypatch.setitem(MODES, "count", Remembering())
+    monkeypatch.setitem(MODES, "count", Remembering("count", "数数", "", ""))
     monkeypatch.setattr("tutoring.modes.mode_named", lambda name: MODES[name])
     monkeypatch.setattr("server.openai_forms.mode_named", lambda name: type("M", (), {"id": name}))
     chat = client(serve())

@@ -110,6 +110,11 @@ def test_task_and_essay_of_a_message(text: str, low: int, high: int, essay: str)
     assert (task.low, task.high, body) == (low, high, essay) and isinstance(task, EssayTask)
 
 
+def test_task_and_essay_in_one_line_as_the_example_of_the_mode_has_them() -> None:
+    task, essay = read_essay("题目：谈读书（不少于 150 词） 作文：Reading is important for us.")
+    assert (task.text, task.low, essay) == ("谈读书（不少于 150 词）", 150, "Reading is important for us.")
+
+
 def test_the_mode_stands_in_the_list() -> None:
     *_, answer = teach(tutor(), ESSAY, Session(mode="essay"))
     assert isinstance(answer, Answer) and answer.data["language"] == "en"

@@ -96,6 +96,28 @@ def test_words_that_come_back_and_long_sentences() -> None:
     assert facts.often[0] == ("computer", 5) and facts.too_long
 
 
+def test_a_few_words_have_no_band_for_structure_and_language() -> None:
+    aspects = computed_aspects(facts_of("Dear Professor Li, I am writing to apologise."), [], 0, 0)
+    assert [a.band for a in aspects[:3]] == [None, None, None] and "篇幅太短" in aspects[2].comment
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("通过这件事，使我明白了环保的重要。", "通过这件事，我明白了环保的重要。"),
+        ("家乡又变的美丽了。", "家乡又变得美丽了。"),
+        ("小时侯我常去河边。", "小时候我常去河边。"),
+    ],
+)
+def test_slips_of_school_essays(wrong: str, right: str) -> None:
+    assert [right.count(e.suggestion) for e in edits_of(wrong)] == [1]
+
+
+@pytest.mark.parametrize("text", ["通过这件事，我使他明白了。", "这是一个多变的美丽世界。", "通过练习，让步也成了习惯。"])
+def test_what_is_no_such_slip(text: str) -> None:
+    assert edits_of(text) == []
+
+
 def test_bands_follow_the_counts_and_content_has_none() -> None:
     clean = facts_of("We went home early. " * 10)
     content, structure, language, mechanics = computed_aspects(clean, [], 100, 120)

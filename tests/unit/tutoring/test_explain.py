@@ -4,7 +4,7 @@ from errors import EndpointUnreachableError
 from knowledge.bank import BANK, read_bank
 from knowledge.questions import LETTERS
 from rag.chat_models.extractive import ExtractiveChatModel
-from rag.conversation import Session
+from rag.conversation import Session, Turn
 from rag.events import Answer, Found
 from rag.marks import find_marks
 from rag.speaker import Speaker
@@ -43,6 +43,39 @@ def test_letters_are_those_of_the_student() -> None:
     solved = explained(QUESTION, text)
     assert solved.key == "D" and solved.options["D"] == QUESTION.answer and "A" in solved.wrong and "D" not in solved.wrong
     assert solved.wrong["A"] == explained(QUESTION, told(QUESTION)).wrong["D"]
+
+
+def asked(teacher, *texts: str) -> list[Answer]:
+    session = Session(mode="explain")
+    for text in texts:
+        *_, answer = MODE.stream(text, session, teacher)
+        session.turns.append(Turn(text, answer, "explain"))
+    return [turn.answer for turn in session.turns]
+
+
+def test_what_is_asked_about_the_question_is_answered_from_its_explanation() -> None:
+    solved = explained(QUESTION, told(QUESTION))
+    first, on_b, on_a, all_of_it = asked(
+        tutor(ExtractiveChatModel(), generative=False), told(QUESTION), "那B项为什么不对？", "为什么选A", "没看懂，再讲一遍"
+    )
+    assert solved.wrong["B"] in on_b.text and "B 项不对" in on_b.text and "不在题库" not in on_b.notice
+    assert "A 项正确" in on_a.text and "关键在这几步" in all_of_it.text and first.data["answer"] == all_of_it.data["answer"] == "A"
+
+
+def test_a_model_answers_it_beside_our_key(recording) -> None:
+    teacher = tutor(recording("因为。[1]\n答案：A", "因为它说反了。[1]"), Shelf("单核轮流执行。"))
+    *_, more = asked(teacher, told(QUESTION), "B为什么不对")
+    assert "它说反了" in more.text and "题库核对过的答案是 A" in more.notice and "不在题库" not in more.notice
+
+
+@pytest.mark.parametrize("text", ["为什么会发生死锁？", "什么是页表", FOREIGN])
+def test_another_question_is_another_question(text: str) -> None:
+    assert asked(tutor(ExtractiveChatModel(), generative=False), told(QUESTION), text)[1].data["answer"] == ""
+
+
+def test_a_refusal_is_not_called_words_of_the_documents() -> None:
+    (answer,) = asked(tutor(ExtractiveChatModel(), FakeRetriever(0.1), generative=False), "求不定积分")
+    assert answer.refused and "以上是资料里的相关原文" not in answer.notice and "不在题库" in answer.notice
 
 
 def test_steps_end_at_sentences_and_semicolons() -> None:

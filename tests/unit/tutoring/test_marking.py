@@ -69,6 +69,12 @@ def test_on_all_problems_right_answers_keep_their_points_and_foreign_ones_earn_n
     assert foreign["得分"] <= 0.04 * whole
 
 
+def test_other_small_names_are_not_what_was_asked_for() -> None:
+    criterion = "ARP响应帧：源MAC为r1，目的MAC为h（单播）"
+    assert judged(criterion, "ARP响应：源MAC为r1，目的MAC为h。").verdict == "得分"
+    assert judged(criterion, "ARP响应：源MAC为r4，目的MAC为h。").verdict == "无法判断"
+
+
 def test_nothing_written_earns_nothing() -> None:
     mark = judged("回答系统安全", "  ")
     assert (mark.verdict, mark.low, mark.high) == ("未得分", 0, 0) and "没有作答" in mark.comment

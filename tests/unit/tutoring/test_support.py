@@ -49,6 +49,33 @@ def test_says_back_asks_once_and_offers_one_small_thing(listener) -> None:
     assert answer.data["question"] in answer.text and answer.data["step"] in answer.text and not answer.data["crisis"]
 
 
+@pytest.mark.parametrize("text", ["我是不是得了抑郁症？", "吃什么药好", "我要不要去看医生"])
+def test_a_question_for_a_doctor_is_left_to_a_doctor(listener, text: str) -> None:
+    (answer,) = told(listener, text)
+    assert "医生" in answer.text and "我不能替他判断" in answer.text and not answer.text.startswith("你说")
+
+
+@pytest.mark.parametrize("text", ["给我讲讲死锁吧", "操作系统杀死进程用什么命令", "TCP怎么握手？"])
+def test_a_question_of_study_is_sent_where_it_is_answered(listener, text: str) -> None:
+    (answer,) = told(listener, text)
+    assert "答疑" in answer.text and "一件小事" not in answer.text and answer.data["step"] == ""
+
+
+@pytest.mark.parametrize("text", ["我好像被世界中断了", "线程也好进程也好都不想看", "讲个笑话"])
+def test_a_term_alone_is_no_question_of_study(listener, text: str) -> None:
+    assert "答疑" not in told(listener, text)[0].text
+
+
+def test_thanks_are_answered_as_thanks(listener) -> None:
+    assert told(listener, "压力好大", "好的，谢谢你！")[1].text.startswith("不客气")
+
+
+def test_who_fears_for_another_learns_what_to_do_for_him(listener) -> None:
+    other, own = (told(listener, text)[0] for text in ("室友说想自杀，我该怎么办", "我想自杀"))
+    assert other.text.startswith(HELP_LINES) and "先陪着他" in other.text and other.data["crisis"]
+    assert own.text.startswith(HELP_LINES) and "先陪着他" not in own.text
+
+
 def test_does_not_repeat_itself(listener) -> None:
     answers = told(listener, *["压力好大"] * 3)
     assert len({a.text for a in answers}) == len({a.data["step"] for a in answers}) == 3

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 
 from errors import EndpointUnreachableError, UsageError
@@ -55,10 +57,42 @@ def test_an_edited_question_takes_the_place_of_its_turn_and_what_followed_goes(r
 def test_a_failed_new_attempt_keeps_the_session_of_before(recording) -> None:
     state = Conversation()
     run(state.ask(tutor(recording("甲。[1]")), "一？"))
-    run(state.ask_again(tutor(recording(error=EndpointUnreachableError("连不上接口。"))), 0))
-    assert "连不上接口" in contents(state)[1] and [turn.question for turn in state.session.turns] == ["一？"]
     run(state.ask(tutor(recording("独立。", "乙。[1]")), "二？"))
-    assert "乙。" in contents(state)[-1]
+    before = contents(state)
+    with pytest.raises(UsageError, match="连不上接口。 原来的回答还在"):
+        run(state.ask_again(tutor(recording(error=EndpointUnreachableError("连不上接口。"))), 0))
+    assert contents(state) == before and [turn.question for turn in state.session.turns] == ["一？", "二？"]
+    run(state.ask(tutor(recording("独立。", "丙。[1]")), "三？"))
+    assert "丙。" in contents(state)[-1] and len(state.messages) == 6
+
+
+def test_a_new_attempt_that_is_stopped_leaves_what_was_there(recording) -> None:
+    state = Conversation()
+    run(state.ask(tutor(recording("甲。[1]")), "一？"))
+    before, attempt = contents(state), state.ask_again(tutor(recording("乙乙乙乙。[1]")), 0)
+    for _ in range(4):
+        next(attempt)
+    assert contents(state) != before
+    attempt.close()
+    assert contents(state) == before and state.session.turns[0].answer.text.startswith("甲")
+
+
+def broken_off(*_: object) -> Iterator[str]:
+    yield from ("银行家", "", "算法")
+    raise EndpointUnreachableError("中断了。")
+
+
+def test_half_an_answer_stays_in_sight_with_what_went_wrong(recording) -> None:
+    state, events = Conversation(), tutor(recording("银行家算法避免死锁。[1]"))
+    events.speaker.stream = broken_off  # type: ignore[method-assign]
+    run(state.ask(events, "死锁？"))
+    assert contents(state)[1] == "银行家算法\n\n**没能回答**：中断了。"
+
+
+def test_the_question_is_shown_before_anything_is_looked_up(recording) -> None:
+    state = Conversation()
+    next(state.ask(tutor(recording("甲。[1]")), "死锁？"))
+    assert contents(state) == ["死锁？"]
 
 
 def test_nothing_to_ask_again_after_clearing(recording) -> None:
