@@ -63,7 +63,7 @@ def test_what_is_asked_about_the_question_is_answered_from_its_explanation() -> 
 
 
 def test_a_model_answers_it_beside_our_key(recording) -> None:
-    teacher = tutor(recording("因为。[1]\n答案：A", "因为它说反了。[1]"), Shelf("单核轮流执行。"))
+    teacher = tutor(recording("因为。[1]\n答案：A", "B 项为什么不对？", "因为它说反了。[1]"), Shelf("单核轮流执行。"))
     *_, more = asked(teacher, told(QUESTION), "B为什么不对")
     assert "它说反了" in more.text and "题库核对过的答案是 A" in more.notice and "不在题库" not in more.notice
 
