@@ -52,7 +52,10 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError(f"--concurrency 应在 1 到 64 之间，而不是 {options.concurrency}。")
     settings = _chosen(load_settings(), options)
     if options.input:
-        return _run_file(settings, options)
+        try:
+            return _run_file(settings, options)
+        except OSError as error:
+            raise UsageError(f"写不了 {options.output}（{error.strerror}）。请换一个 --output，或检查权限与磁盘空间。") from error
     from langchain_core.messages import HumanMessage, SystemMessage
 
     from rag.chat_models import load_chat_model
@@ -84,14 +87,14 @@ def _run_file(settings: Settings, options: argparse.Namespace) -> int:
     if left:
         chat_model = load_chat_model(settings)
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        with options.output.open("a", encoding="utf-8") as out, tqdm(total=len(left), unit="题") as bar:
+        with options.output.open("a", encoding="utf-8", errors="replace") as out, tqdm(total=len(left), unit="题") as bar:
             for row, result in infer_all(chat_model, left, options.concurrency):
                 bar.update()
                 if isinstance(result, ChatModelError):
                     failed += 1
                     bar.write(f"{row.key}：{result}", file=sys.stderr)
                     continue
-                out.write(json.dumps({"key": row.key, **row.fields, **result, "model": label}, ensure_ascii=False) + "\n")
+                out.write(json.dumps({**row.fields, **result, "key": row.key, "model": label}, ensure_ascii=False) + "\n")
                 out.flush()
     print(f"结果在 {options.output}。" + (f"有 {failed} 个失败，再运行一次会只补这些。" if failed else ""), file=sys.stderr)
     return 1 if failed else 0
@@ -108,7 +111,7 @@ def answered(path: Path) -> set[tuple[str, str]]:
         return found
     data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
-    for n, line in enumerate(whole.decode("utf-8", "replace").splitlines(), 1):
+    for n, line in enumerate(whole.decode("utf-8", "replace").split("\n")[:-1], 1):
         try:
             result = json.loads(line)
             found.add((result["key"], result["model"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,8 @@ def read_prompts(path: Path, system: str = "") -> list[PromptRow]:
     """
     rows = list(_rows(path))
     found = [_row(fields, place, number, system) for number, (place, fields) in enumerate(rows, 1)]
-    keys = [row.key for row in found]
-    if repeated := next((key for key in keys if keys.count(key) > 1), None):
+    counts = Counter(row.key for row in found)
+    if repeated := next((key for key, count in counts.items() if count > 1), None):
         raise ContentError(f"{path.name}：id“{repeated[:40]}”出现了不止一次。请改成互不相同的 id，或去掉 id。")
     return found
 
@@ -80,8 +81,12 @@ def _row(fields: Any, place: str, number: int, system: str) -> PromptRow:
         raise ContentError(f"{place}：最后一条应是用户（user）的话。")
     if system and not isinstance(messages[0], SystemMessage):
         messages = [SystemMessage(system), *messages]
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ContentError(f"{place}：里面有残缺的字符（半个代理对，如 \\ud83d）。请改正后重试。") from error
     digest = hashlib.sha256(json.dumps([[m.type, m.content] for m in messages], ensure_ascii=False).encode()).hexdigest()
-    return PromptRow(str(fields["id"]) if "id" in fields else f"{number}-{digest[:12]}", fields, tuple(messages))
+    return PromptRow(str(fields["id"]) if fields.get("id") is not None else f"{number}-{digest[:12]}", fields, tuple(messages))
 
 
 def _question(fields: dict[str, Any], place: str) -> str:
@@ -97,7 +102,7 @@ def _listed(listed: Any, place: str) -> list[BaseMessage]:
     for entry in listed if isinstance(listed, list) else [None]:
         role = entry.get("role", entry.get("from")) if isinstance(entry, dict) else None
         content = entry.get("content", entry.get("value")) if isinstance(entry, dict) else None
-        if role not in _ROLES or not isinstance(content, str):
+        if not isinstance(role, str) or role not in _ROLES or not isinstance(content, str):
             raise ContentError(f"{place}：messages 的每一项应有 role（system、user、assistant）和 content。")
         messages.append(_ROLES[role](content))
     return messages

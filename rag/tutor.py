@@ -5,7 +5,7 @@ question ──condense──▶ query ──retrieve──▶ passages ──pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_core.messages import BaseMessage
@@ -77,7 +77,7 @@ class Tutor:
         return self.speaker.label
 
     def stream(self, question: str, session: Session) -> Iterator[Event]:
-        """Yield `Found`, then `Token`s, then one `Answer`; the turn is added to the session at the end.
+        """Yield `Found`, then `Token`s (empty ones at any time), then one `Answer`; the turn is added to the session at the end.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -98,7 +98,7 @@ class Tutor:
 
     def reply(self, question: str, session: Session, task: Task = ANSWERING) -> Iterator[Event]:
         """The events of an answer, as `stream`; the session is not changed."""
-        query = self.standalone(question, session)
+        query = yield from self.standalone(question, session)
         wanted = task.retrieve if session.switches.retrieval is None else session.switches.retrieval
         retrieval = self.find(query, task.subject or session.subject, wanted)
         yield Found(retrieval)
@@ -138,19 +138,26 @@ class Tutor:
             raise QuestionError(f"问题有 {len(question)} 字，超过上限 {self._max_question_chars} 字。请只保留要问的部分。")
         return question
 
-    def standalone(self, question: str, session: Session) -> str:
-        """The question as it reads without the conversation: rewritten by the model, or by rules (rag/query.py)."""
+    def standalone(self, question: str, session: Session) -> Generator[Token, None, str]:
+        """The question as it reads without the conversation: rewritten by the model, or by rules (rag/query.py).
+
+        While the model rewrites, empty tokens come: the moments at which a reader can leave.
+        """
         if not session.turns:
             return question
         if not self.speaker.generative:
             return understand(question, [turn.question for turn in session.turns]).text
         messages = prompts.CONDENSE_PROMPT.format_messages(history=history(session.turns), question=question)
+        rewritten = ""
         try:
-            rewritten = "".join(self.speaker.stream(messages)).strip()
+            for piece in self.speaker.stream(messages):
+                rewritten += piece
+                yield Token("")
         except ChatModelError:
             if self.speaker.spare is None:
                 raise
             return understand(question, [turn.question for turn in session.turns]).text
+        rewritten = rewritten.strip()
         return rewritten if 0 < len(rewritten) <= 4 * len(question) + 200 else question
 
     def refusal(self, retrieval: Retrieval) -> Answer:

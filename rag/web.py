@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from time import monotonic
 from typing import Any
 from urllib.parse import urlparse
 
@@ -46,13 +47,14 @@ class WebSearch:
             raise WebSearchError(
                 f"{where} 返回错误 {error.response.status_code}。请检查 TUTOR_SEARCH_URL，或关掉“联网”再问。"
             ) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise WebSearchError(f"连不上{where}。请检查 TUTOR_SEARCH_URL 与网络，或关掉“联网”再问。") from error
         except (ValueError, KeyError, TypeError) as error:
             raise WebSearchError(f"{where} 的回答无法识别。它应兼容 SearXNG 并开启 JSON 格式；也可以关掉“联网”再问。") from error
         return [passage for passage in map(_passage, results) if passage][:k]
 
     def _results(self, query: str) -> list[dict[str, Any]]:
+        deadline = monotonic() + 2 * _SECONDS
         with self._client.stream("GET", self._url, params={"q": query, "format": "json"}) as response:
             response.raise_for_status()
             body = b""
@@ -60,6 +62,8 @@ class WebSearch:
                 body += part
                 if len(body) > _LONGEST_REPLY:
                     raise ValueError("too long")
+                if monotonic() > deadline:
+                    raise httpx.ReadTimeout("it drips")
         results = httpx.Response(200, content=body).json()["results"]
         if not isinstance(results, list):
             raise TypeError("no list of results")
@@ -71,9 +75,17 @@ def _passage(result: Any) -> Passage | None:
     if not isinstance(result, dict):
         return None
     url, title, text = (_plain(result.get(name)) for name in ("url", "title", "content"))
-    if urlparse(url).scheme not in ("http", "https") or not text:
+    if not _is_address(url) or not text:
         return None
     return Passage(url, url, "", 1, title[:100], "", text[:_LONGEST_TEXT], 0.0)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlparse(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _plain(value: object) -> str:
@@ -89,7 +101,6 @@ def open_web_search(settings: Settings) -> WebSearch | None:
     """
     if not settings.search_url:
         return None
-    parts = urlparse(settings.search_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(settings.search_url):
         raise SettingsError(f"TUTOR_SEARCH_URL={settings.search_url} 不是可用的地址。应形如 http://127.0.0.1:8888/search。")
     return WebSearch(settings.search_url, httpx.Client(timeout=_SECONDS, follow_redirects=False))

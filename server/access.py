@@ -82,7 +82,7 @@ class Access:
     def _holder(self, authorization: str) -> str | None:
         """The owner by the key of a request; every key is compared, in the same time for any."""
         scheme, _, key = authorization.partition(" ")
-        given = sha256(key.strip().encode("utf-8", "replace")).digest()
+        given = sha256(key.strip().encode("latin-1", "replace")).digest()  # the bytes that were sent: a header is read as Latin-1
         holders = [owner for digest, owner in self._keys if compare_digest(digest, given)]
         return holders[0] if holders and scheme.lower() == "bearer" else None
 

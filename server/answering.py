@@ -111,7 +111,7 @@ class Run:
         """The events up to the first words; fewer if that takes longer than `seconds`."""
         events: list[Event] = []
         deadline = self._loop.time() + seconds
-        while not any(isinstance(event, Token | Answer) for event in events):
+        while not any(isinstance(event, Answer) or (isinstance(event, Token) and event.text) for event in events):
             if self.ended or (left := deadline - self._loop.time()) <= 0:
                 break
             events += await self.batch(left)

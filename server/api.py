@@ -21,6 +21,7 @@ from server.embeddings import model_routes
 from server.faults import ApiError, as_api_error, response_of
 from server.health import health_routes
 from server.metrics import Metrics, Timed
+from server.page_policy import PagePolicy
 from settings import Settings
 from tutoring.storage import Storage, utc_now
 
@@ -55,6 +56,7 @@ def build_api(
     _add_errors(app, clock)
     app.add_middleware(Access, keys=keys_of(settings), clock=clock)
     app.add_middleware(Timed, metrics=api.metrics)
+    app.add_middleware(PagePolicy)
     return app
 
 

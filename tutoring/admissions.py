@@ -25,7 +25,9 @@ _PROMISE = re.compile(
 """Sentences about a person's own chances, which no document holds."""
 _MARKS = re.compile(r"(?:[\[［【]\d{1,3}[\]］】])+")
 """At the beginning of a sentence they belong to the one before."""
-_CAUTION = "以上依据库中的文件；名额、条件和时间以学校或招生单位当年的通知为准。"
+_CAUTION = "名额、条件和时间以学校或招生单位当年的通知为准。"
+_RESTS = "以上依据库中的文件；"
+"""Said only of an answer that cites them."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def without_promises(text: str) -> str:
 
 def _checked(answer: Answer, passages: tuple[Passage, ...]) -> Answer:
     if not _PROMISE.search(answer.text) or any(_PROMISE.search(c.quote) for c in answer.citations if c.literal):
-        return replace(answer, notice="\n\n".join(filter(None, (answer.notice, _CAUTION))))
+        caution = (_RESTS if answer.citations else "") + _CAUTION
+        return replace(answer, notice="\n\n".join(filter(None, (answer.notice, caution))))
     cited = resolve(without_promises(answer.text), passages)
     text = cited.text or "能否录取取决于当年的名额、分数线和考核，文件里没有依据，我不能预测。请以招生单位的通知为准。"
-    left_out = "关于能否录取的预测没有依据，已略去。" + _CAUTION
+    left_out = "关于能否录取的预测没有依据，已略去。" + (_RESTS if cited.citations else "") + _CAUTION
     return replace(answer, text=text, citations=cited.citations, marks=cited.marks, notice=left_out)

@@ -76,7 +76,9 @@ class Database:
     def _file(self) -> Path | None:
         """The file of an SQLite database."""
         url = self._engine.url
-        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+        if url.get_backend_name() != "sqlite" or not url.database:
+            return None
+        return Path(url.database.removeprefix("file:") if url.database.startswith("file:") else url.database)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -85,14 +87,17 @@ class Database:
             yield
         except OSError as error:
             raise StorageError(f"对话数据库 {where} 打不开（{error.strerror}）。{_UNWRITABLE}") from error
+        except ValueError as error:  # a column holds what is no value of it, a time say
+            raise StorageError(f"对话数据库 {where} {_DAMAGED}") from error
         except (SQLAlchemyError, ImportError) as error:
             raise StorageError(f"对话数据库 {where} {_reason(error, self._file is not None)}") from error
 
 
 _UNWRITABLE = "请检查权限，或用 TUTOR_DATA_DIR（SQLite）、TUTOR_DATABASE_URL（其他数据库）换一处。"
+_DAMAGED = "已损坏。请把它移到别处（会新建一个空的），或从备份恢复。"
 _REASONS = (
     (("readonly", "unable to open", "read-only"), f"不能写入。{_UNWRITABLE}"),
-    (("not a database", "malformed", "corrupt"), "已损坏。请把它移到别处（会新建一个空的），或从备份恢复。"),
+    (("not a database", "malformed", "corrupt"), _DAMAGED),
     (("locked", "busy"), "正被另一个程序占用。请稍后再试。"),
     (("full",), "所在的磁盘已满。请腾出空间后再试。"),
     (

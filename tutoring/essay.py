@@ -26,7 +26,7 @@ __all__ = ["EssayForm", "EssayMode", "EssayTask", "read_essay"]
 _SHORTEST = 40
 """Characters of a text that is an essay rather than a word about one."""
 _MOST_EDITS = 20
-_BODY = re.compile(r"(?:^|\n)\s*[【\[]?(?:作文|正文|我的作文|我的文章|范文|essay|my essay)[】\]]?\s*[：:]\s*", re.IGNORECASE)
+_BODY = re.compile(r"(?:^|\s)\s*[【\[]?(?:作文|正文|我的作文|我的文章|范文|essay|my essay)[】\]]?\s*[：:]\s*", re.IGNORECASE)
 _TASK = re.compile(r"^\s*[【\[]?(?:题目|作文题|要求|写作要求|topic|directions?|task)[】\]]?\s*[：:]\s*", re.IGNORECASE)
 _REQUEST = re.compile(
     r"^\s*(?:请|麻烦)?(?:帮我)?(?:批改|改|看|修改|评)(?:一下|改)?(?:这篇|我的)?(?:英语|英文|中文)?(?:作文|文章)?(?:吧|谢谢)?[：:，,。！!\s]*\n"

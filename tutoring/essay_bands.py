@@ -14,6 +14,8 @@ Band = Literal["优", "良", "中", "待改进"]
 CONTENT = "内容"
 _WHOLE = {True: 120, False: 500}
 """Words, or characters, from which an essay needs paragraphs."""
+_TOO_SHORT = {True: 40, False: 100}
+"""Words, or characters, below which structure, or language without a slip, can't be told."""
 _PER = {True: 100, False: 300}
 """Length on which slips are counted."""
 
@@ -48,6 +50,8 @@ def _length(facts: Facts, low: int, high: int) -> str:
 
 def _structure(facts: Facts) -> ComputedAspect:
     told = f"共 {facts.paragraphs} 段、{facts.sentences} 句，用了 {facts.links} 处衔接词。"
+    if facts.units < _TOO_SHORT[facts.english]:
+        return ComputedAspect("结构", None, told + "篇幅太短，不评等级。")
     if facts.units >= _WHOLE[facts.english] and facts.paragraphs == 1:
         return ComputedAspect("结构", "待改进", told + "全文只有一段，按“引入—展开—收束”至少分成三段。")
     if facts.units >= _WHOLE[facts.english] and (facts.paragraphs < 3 or facts.links < 2):
@@ -59,13 +63,15 @@ def _structure(facts: Facts) -> ComputedAspect:
 def _language(facts: Facts, edits: Sequence[Edit]) -> ComputedAspect:
     slips = sum(edit.aspect == "语言" for edit in edits)
     unit = "词" if facts.english else "字"
-    notes = [f"平均每句 {facts.per_sentence:.0f} {unit}，确定的用词错误 {slips} 处。"]
+    notes = [f"平均每句 {facts.per_sentence:.0f} {unit}，确定的用词错误 {slips} 处；语法没有逐句看。"]
     if facts.too_long:
         notes.append(f"最长的一句太长，宜拆开：“{facts.longest[:24]}……”。")
     if facts.often:
         listed = "、".join(f"{word}（{n} 次）" for word, n in facts.often[:3])
         notes.append(f"反复出现的词：{listed}，若不是主题词，可以换用别的说法。")
     weight = slips + facts.too_long
+    if not weight and facts.units < _TOO_SHORT[facts.english]:
+        return ComputedAspect("语言", None, "".join(notes) + "篇幅太短，不评等级。")
     return ComputedAspect("语言", _band(weight, facts, best="良"), "".join(notes))
 
 

@@ -77,7 +77,9 @@ def exercise_of(text: str, subject: str, tutor: Tutor, done: Sequence[str] = ())
     if options:
         passages = _look(tutor, text, subject)
         place = _place(core_of(stem), passages)
-        return Exercise(text, stem, SomeChoice(options), _first(near), _subject(near, subject), place=place, passages=passages)
+        return Exercise(
+            text, stem, SomeChoice(options, stem), _first(near), _subject(near, subject), place=place, passages=passages
+        )
     if (topic := named_topic(text)) and (on := points_of(topic, subject, 1)):
         every = sorted(questions_on(on), key=lambda q: q.difficulty)
         fresh = [q for q in every if q.id not in done] or sorted(every, key=lambda q: list(done).index(q.id))

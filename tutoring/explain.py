@@ -20,6 +20,7 @@ from rag.quoting import Quote, select_quotes
 from rag.retrieval import Passage, Retrieval
 from rag.stems import core_of, is_negated, split_options
 from rag.tutor import Task, Tutor
+from tutoring.asked_more import asked_about, told_more
 from tutoring.bank import find_question
 from tutoring.cited import CitedLines
 from tutoring.explanation import Explained, explained, steps_of
@@ -36,6 +37,7 @@ _FINAL = re.compile(r"答案\s*(?:是|为)?\s*[:：]?\s*[*(（\[【]*\s*([A-GＡ
 _UNSOLVED = "这道题不在题库里，现在也没有接入语言模型：**没有人替你解过这道题**，我不会猜一个字母。下面是资料里与它有关的原文，请自己对照判断。"
 
 _NOT_SOLVED = "以上是资料里的相关原文，不是解题过程：这道题不在题库里，分步求解需要接入语言模型（TUTOR_CHAT_MODEL）。"
+_NOTHING = "这道题不在题库里，资料里也没有相关的内容；分步求解需要接入语言模型（TUTOR_CHAT_MODEL）。"
 _UNSOLVED_UNKNOWN = (
     "这道题不在题库里，现在也没有接入语言模型，资料里也没有找到与各选项有关的内容。可以添加相关的课程资料，或接入语言模型后再问。"
 )
@@ -75,9 +77,14 @@ class ExplainMode(Mode):
 
     def stream(self, text: str, session: Session, tutor: Tutor) -> Iterator[Event]:
         if question := find_question(text):
-            yield from _known(question, text, session, tutor)
+            for event in _known(question, text, session, tutor):
+                yield replace(event, memory={"text": text}) if isinstance(event, Answer) else event
+        elif more := asked_about(text, session.memory):
+            yield from _more(*more, text, session, tutor)
         elif tutor.speaker.generative:
             yield from _by_model(text, session, tutor)
+        elif _to_compute(text):
+            yield from _by_passages(text, session, tutor, split_options(text)[0])
         elif split_options(text)[1]:
             yield from _by_option(text, session, tutor)
         else:
@@ -140,12 +147,29 @@ def _checked(text: str, solved: Explained, session: Session, tutor: Tutor) -> tu
     return None, f"{says}，与题库核对过的答案 {solved.key} 不一致，以上采用题库的解析。"
 
 
+def _more(question: Question, brought: str, letter: str, text: str, session: Session, tutor: Tutor) -> Iterator[Event]:
+    """On the question of the turn before: in the model's words, beside our key; else what our explanation says."""
+    solved, memory = explained(question, brought), {"text": brought}
+    if not tutor.speaker.generative:
+        yield from said(told_more(solved, letter), tutor, question.subject, _COMPOSED, data=_form(solved, ()), memory=memory)
+        return
+    for event in tutor.reply(text, session, _EXPLAINING):
+        if isinstance(event, Answer):
+            checked = f"这一问由语言模型回答，没有经过核对；题库核对过的答案是 {solved.key}。"
+            notice = "\n\n".join(filter(None, (event.notice, checked)))
+            event = replace(event, data=_form(solved, ()), memory=memory, notice=notice)
+        yield event
+
+
 def _by_model(text: str, session: Session, tutor: Tutor) -> Iterator[Event]:
     near = points_of(split_options(text)[0], session.subject)
     for event in tutor.reply(text, session, _EXPLAINING):
         if isinstance(event, Answer) and not event.refused:
             data = _unsolved_form(text, near, told_letter(event.text), "模型")
-            checked = "这道题不在题库里，答案由语言模型给出，没有经过核对。"
+            unanswered = bool(split_options(text)[1]) and not told_letter(event.text)
+            checked = "这道题不在题库里，" + (
+                "语言模型没有给出答案，以上的话没有经过核对。" if unanswered else "答案由语言模型给出，没有经过核对。"
+            )
             event = replace(event, data=data, notice="\n\n".join(filter(None, (event.notice, checked))))
         yield event
 
@@ -173,13 +197,20 @@ def _by_option(text: str, session: Session, tutor: Tutor) -> Iterator[Event]:
     yield from _composed(lines, tutor, retrieval.subject, _unsolved_form(text, near), certain=retrieval.subject_confidence)
 
 
-def _by_passages(text: str, session: Session, tutor: Tutor) -> Iterator[Event]:
-    """Without a model and without options: what the documents say, by the cited chain."""
-    near = points_of(text, session.subject)
-    for event in tutor.reply(text, session):
+def _to_compute(text: str) -> bool:
+    """Whether the options are numbers: no document has a word on one of them, and one that has its digits is about something else."""
+    numbers = [o for o in split_options(text)[1].values() if re.search(r"\d", o) and not re.search("[\u3400-\u9fff]{2}", o)]
+    return len(numbers) >= 3
+
+
+def _by_passages(text: str, session: Session, tutor: Tutor, stem: str = "") -> Iterator[Event]:
+    """Without a model and without options that words can bear on: what the documents say of the stem, by the cited chain."""
+    near = points_of(stem or text, session.subject)
+    for event in tutor.reply(stem or text, _alone(session) if stem else session):
         if isinstance(event, Answer):
             event = replace(
-                event, data=_unsolved_form(text, near), notice="\n\n".join(filter(None, (event.notice, _NOT_SOLVED)))
+                event, data=_unsolved_form(text, near),
+                notice=_NOTHING if event.refused else "\n\n".join(filter(None, (event.notice, _NOT_SOLVED))),
             )  # fmt: skip
         yield event
 

@@ -72,7 +72,8 @@ class ChoiceKey:
         if len(key) >= 2 and (several or not key.isdigit()) and key in said:
             return True
         if numbers and re.fullmatch(r"[约≈]?-?\d+(?:\.\d+)?[^\d]{0,4}", key):
-            own = set(re.findall(r"\d+(?:\.\d+)?", _arabic(said)))
+            apart = unicodedata.normalize("NFKC", reply)  # squeezed, n/2=501 would read n/2501
+            own = set(re.findall(r"\d+(?:\.\d+)?", f"{_arabic(said)} {apart}"))
             return bool(numbers & own - set(re.findall(r"\d+(?:\.\d+)?", stem)))
         return self._by_meaning(reply)
 
@@ -87,13 +88,16 @@ class ChoiceKey:
 
 @dataclass(frozen=True)
 class SomeChoice:
-    """A choice question whose key nobody has told us: any letter that is called right gives an answer away."""
+    """A choice question whose key nobody has told us: any letter that is called right, or one option's own words, give an answer away."""
 
     options: Mapping[str, str] = field(default_factory=dict)
+    stem: str = ""
 
     def in_(self, reply: str) -> bool:
-        """Whether a reply calls a letter right."""
+        """Whether a reply calls a letter right, or states the words of one option and of no other."""
         said = plain(reply)
+        if sum(self._states(option, reply) for option in self.options.values()) == 1:
+            return True
         return bool(
             re.search(
                 r"(?:选|答案是?为?|正确的?(?:选项)?是?为?|应该?是|应为|就是|key|answeris|answer|option)[^。\d]{0,4}?[a-g](?![a-z])",
@@ -101,6 +105,17 @@ class SomeChoice:
             )
             or re.search(r"(?<![a-z])[a-g](?:选?项)?(?:才)?(?:是|为)?(?:正确|对的?(?!应)|成立|符合|没错|不成立|错误的一项)", said)
         )
+
+    def _states(self, option: str, reply: str) -> bool:
+        """Whether a reply has an option's words, which the stem has not; a number only as a whole."""
+        words = plain(option)
+        if len(words) < 2 or words in plain(self.stem):
+            return False
+        if not words.isascii():
+            return words in plain(reply)
+        spaced = unicodedata.normalize("NFKC", reply).lower()
+        own = re.escape(unicodedata.normalize("NFKC", option).strip().lower())
+        return bool(re.search(rf"(?<![0-9a-z.]){own}(?![0-9a-z]|\.\d)", spaced))
 
     def hidden(self, text: str) -> str:
         """The text as it is: passages name no letter."""

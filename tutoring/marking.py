@@ -23,8 +23,8 @@ Verdict = Literal["得分", "部分", "未得分", "无法判断"]
 _MATCHED, _PARTLY, _UNSURE, _MISSED = "matched", "partly", "unsure", "missed"
 _COVERED = 0.72
 """Share of a demand's words, weighted by rarity, from which it is met."""
-_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z]\d{0,2}(?![A-Za-z0-9])")
-"""Of a node, a process, a resource: K, P5."""
+_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]\d{0,2}|[A-Za-z]\d{1,2}(?:in|out)?)(?![A-Za-z0-9])")
+"""Of a node, a process, a resource, an address, a control signal: K, P5, r2, R1out."""
 _SHORT = 16
 """Characters of a demand that is a bare conclusion."""
 _NEAR = 18

@@ -21,7 +21,7 @@ from rag.retrieval import Passage
 from rag.tutor import Tutor
 from tutoring.cloze import clozes
 from tutoring.mode import Mode, said
-from tutoring.quiz_answers import PASS, is_right, read_answers
+from tutoring.quiz_answers import PASS, is_answer, is_right, read_answers
 from tutoring.quiz_form import Item, QuizForm, ShownResult, place_of, shown, told
 from tutoring.quiz_request import MOST_QUESTIONS, QuizRequest, read_request, wants_questions
 from tutoring.quiz_sources import from_bank, pages_about, points_for
@@ -35,6 +35,9 @@ _HOW = "请直接作答，例如 1A 2C；只有一道题时可以只写字母。
 _HOW_BLANK = "请直接填写，例如 1 时间片 2 互斥；只有一道题时可以只写答案。不会就写“2不会”，想看全部答案就写“答案”。"
 _QUESTION = re.compile(r"为什么|为啥|为何|怎么|如何|是什么|什么是|什么意思|[吗呢？?]\s*$")
 _ELSEWHERE = "这里只出题和批改。想问问题请切换到“答疑”，想听一道题的讲解请切换到“讲题”；想继续做题，说“再来一道”或写一个主题。"
+_NONE_WAITS = (
+    "现在没有等你回答的题（换过模式的话，前面的题不再等着）。想做题就说“再来一道”，或写一个主题，例如“出 3 道页面置换的题”。"
+)
 _MORE = "想继续就说“再来一道”“再来三道，难一点”，或换一个主题。"
 
 
@@ -78,9 +81,12 @@ class QuizMode(Mode):
             if answers:
                 yield from _marked(answers, memory, session, tutor)
                 return
-            if not wants_questions(text) and (_QUESTION.search(text) or not points_for(text, session.subject)):
+            if is_answer(text) or not wants_questions(text) and (_QUESTION.search(text) or not points_for(text, session.subject)):
                 yield from _again(memory, session, tutor)
                 return
+        if is_answer(text):
+            yield from said(_NONE_WAITS, tutor, session.subject, data=_empty_form(memory), memory=memory.model_dump(mode="json"))
+            return
         if _QUESTION.search(text) and not wants_questions(text):
             yield from said(_ELSEWHERE, tutor, session.subject, data=_empty_form(memory), memory=memory.model_dump(mode="json"))
             return

@@ -10,7 +10,7 @@ from knowledge.quotes import squeezed
 from tutoring.quiz_form import Item
 from vector_db.segmentation import joined, other_names
 
-__all__ = ["PASS", "is_right", "read_answers"]
+__all__ = ["PASS", "is_answer", "is_right", "read_answers"]
 
 PASS = ""
 """An answer that says that the student does not know."""
@@ -49,6 +49,16 @@ def read_answers(text: str, waiting: Mapping[int, Item]) -> dict[int, str] | Non
         found = _words(plain, blanks)
     found = {int(n): PASS for n in passed} | found
     return {n: answer for n, answer in sorted(found.items()) if n in waiting} or None
+
+
+def is_answer(text: str) -> bool:
+    """Whether a text is nothing but letters, with or without numbers, or words of passing: an answer, never a topic."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    rest = _NUMBERED_PASS.sub("", _CHOICE.sub("", plain))
+    upper = plain.upper()
+    return bool(
+        not rest.strip(" ,，、;；.。") or _ALL_PASS.match(plain) or _LETTERS_ONLY.match(upper) or _ONE_LETTER.match(upper)
+    )
 
 
 def is_right(item: Item, answer: str) -> bool | None:

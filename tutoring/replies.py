@@ -10,8 +10,9 @@ from enum import Enum
 from knowledge.quotes import squeezed
 from rag.stems import split_options
 from tutoring.bank import find_question
+from vector_db.segmentation import dictionary, words
 
-__all__ = ["Reply", "chosen", "reply_of"]
+__all__ = ["Reply", "asks_for_any", "brings_nothing", "chosen", "is_small_talk", "only_asks_why", "reply_of"]
 
 _NEW = re.compile(r"^(?:下一[题个道]|换一?[题个道]|再来一[题个道]|新(?:的)?(?:一)?(?:题|问题)|另一[题个道]|来一道|next)")
 _DEMAND = re.compile(
@@ -19,15 +20,26 @@ _DEMAND = re.compile(
     re.IGNORECASE,
 )
 _STUCK = re.compile(
-    r"不会|不知道|不懂|不明白|不清楚|没思路|没头绪|想不(?:出|到|起)|忘了|忘记|提示|hint|help|帮帮|卡住|再(?:讲|说|来|给)|继续|下一步|然后呢|不确定|猜不|放弃|太难|\?{2,}|^[?？。…嗯啊哦唔]+$|idk|don'?t know|no idea|give up",
+    r"不会|不知道|不懂|不明白|不清楚|没思路|没头绪|想不(?:出|到|起)|忘了|忘记|提示|hint|help|帮帮|卡住|再(?:讲|说|来|给)|继续|下一步|然后呢|不确定|猜不|放弃|太难|^(?:排除法|这一?道?题|那|我|该|应该|接下来|下一步|第一步|又)*怎么(?:做|算|想|下手|开始|选)|\?{2,}|^[?？。…嗯啊哦唔]+$|idk|don'?t know|no idea|give up",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"(?:什么是|是什么|为什么|怎么|怎样|如何|有哪些|哪[几些]|区别)[^。]*[？?]?$")
 _CHECKING = re.compile(r"是不是|对吗|对不对|吧[？?]?$|难道|应该是|我(?:觉得|认为|猜|选|想)")
 _LETTER = re.compile(r"(?<![A-Za-z0-9])([A-Ga-g])(?![A-Za-z0-9+])")
 _DENIED = re.compile(
-    r"(?:不是|不选|不该选|排除|划掉|去掉|除了)\s*[A-Ga-g、，,和\s]+|[A-Ga-g]\s*项?(?:肯定|一定|应该)?(?:不对|错|不是|不行|排除)"
+    r"(?:(?<!是)不是|不选|不该选|排除|划掉|去掉|除了)\s*[A-Ga-g、，,和\s]+|[A-Ga-g]\s*项?(?:肯定|一定|应该)?(?:不对|错|不是|不行|排除)"
 )
+_SMALL_TALK = re.compile(
+    r"\W*(?:(?:好的?|嗯+|哦+|噢|ok|okay|行|收到|谢谢|多谢|感谢|thanks?|(?:我|都|终于|原来)?(?:懂|明白|知道|会|清楚)|原来如此|学会|你好|您好|嗨|哈喽|hi|hello|在吗|老师|再见|拜拜|厉害)(?:了|啦|你|您|啊|呀|吧|的|老师)*\W*)+",
+    re.IGNORECASE,
+)
+_WHY = re.compile(
+    r"\W*(?:这|那|这个|答案|到底|还是|我)*(?:为什么|为啥|怎么来|怎么得|怎么回事|没懂|不懂|没看懂|看不懂|不明白|没明白|再讲|再说|解析|哪里错)[^A-Za-z]{0,4}\W*"
+)
+_ANY = re.compile(
+    r"\W*(?:请|帮我|给我?|来|出|发|换|再|随便|想要?|我)*(?:几|一|两|三)?[道个]?(?:选择|练习|新)?题目?(?:做|练|吧|呗|给我|看看)*\W*"
+)
+_ONE_LETTER = re.compile(r"\W*(?:我?选|我?觉得是?|答案是?|是不是|是)?\s*[A-Ga-g]\s*(?:项|吗|吧|对吗)?\W*")
 _MOST_ANSWER = 30
 """Characters around a single letter: in a longer text it may be the name of a process."""
 
@@ -60,6 +72,29 @@ def reply_of(text: str, current: str, options: Mapping[str, str]) -> Reply:
     if _QUESTION.search(text.strip()) and not _CHECKING.search(text) and len(text) >= 6:
         return Reply.NEW
     return Reply.ANSWER
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether a message is nothing but a greeting, thanks, or that all is clear."""
+    return bool(_SMALL_TALK.fullmatch(text))
+
+
+def brings_nothing(text: str) -> bool:
+    """Whether a message holds neither a question nor a topic: small talk, a call for help, or a letter."""
+    calls = (
+        len(text) <= 12 and bool(_STUCK.search(text) or _DEMAND.search(text)) and not any(w in dictionary() for w in words(text))
+    )
+    return calls or is_small_talk(text) or only_asks_why(text) or bool(_ONE_LETTER.fullmatch(text))
+
+
+def only_asks_why(text: str) -> bool:
+    """Whether a message asks about what was just said, and names nothing of its own."""
+    return bool(_WHY.fullmatch(text))
+
+
+def asks_for_any(text: str) -> bool:
+    """Whether a message asks for a question and does not say on what."""
+    return bool(_ANY.fullmatch(text))
 
 
 def chosen(text: str, options: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ from tutoring.exercise import Exercise, exercise_of, named_topic
 from tutoring.ladder import RUNGS, Hint, hint, solution
 from tutoring.leaks import ChoiceKey, OpenKey, SomeChoice
 from tutoring.mode import Mode, said
-from tutoring.replies import Reply, chosen, reply_of
+from tutoring.replies import Reply, asks_for_any, brings_nothing, chosen, is_small_talk, only_asks_why, reply_of
 
 __all__ = ["SocraticForm", "SocraticMode"]
 
@@ -35,6 +36,8 @@ _ASK_FOR_ONE = (
 _UNKNOWN = "题库、大纲和资料里都没有找到与它有关的内容，没法一步步引导。换个说法，或把完整的题目（连同选项）粘贴过来；也可以先添加相关的课程资料。"
 
 
+_CLOSED = "这道题已经讲完了。要再练一道同一考点的题，回复“下一题”；哪里没懂就问“为什么”；也可以发新的题目或考点。"
+_NOT_YET = "那就说说看：你的答案是什么，理由呢？说错也没关系；要提示就说“提示”。"
 _ANOTHER = ("下一", "换一", "换个", "再来一", "另一", "来一道", "新题", "新的")
 """Asking for another question without naming one."""
 
@@ -80,8 +83,19 @@ class SocraticMode(Mode):
         options = exercise.key.options if isinstance(exercise.key, ChoiceKey | SomeChoice) else {}
         reply = reply_of(text, memory.text, options)
         over = memory.solved or memory.rung >= RUNGS
-        if reply is Reply.NEW or (over and not (reply is Reply.DEMAND or reply is Reply.STUCK)):
-            topic = exercise.point.name if exercise.point and _wants_another(text) else text
+        if over and (is_small_talk(text) or chosen(text, options)):
+            yield from said(
+                _CLOSED, tutor, exercise.subject, _COMPOSED, data=_data(exercise, memory), memory=dict(session.memory)
+            )
+            return
+        if not over and is_small_talk(text):
+            yield from said(
+                _NOT_YET, tutor, exercise.subject, _COMPOSED, data=_data(exercise, memory), memory=dict(session.memory)
+            )
+            return
+        again = reply in (Reply.DEMAND, Reply.STUCK) or only_asks_why(text)
+        if reply is Reply.NEW or (over and not again):
+            topic = exercise.point.name if exercise.point and (_wants_another(text) or asks_for_any(text)) else text
             yield from self._begin(topic, session, tutor, memory.done)
         elif over:
             yield from _answer(exercise, memory, solution(exercise), tutor)
@@ -89,10 +103,11 @@ class SocraticMode(Mode):
             yield from _turn(text, reply, exercise, memory, session, tutor)
 
     def _begin(self, text: str, session: Session, tutor: Tutor, done: Sequence[str]) -> Iterator[Event]:
-        exercise = exercise_of(text, session.subject, tutor, done) if not _wants_another(text) else None
+        empty = _wants_another(text) or asks_for_any(text) or brings_nothing(text)
+        exercise = None if empty else exercise_of(text, session.subject, tutor, done)
         if exercise is None:
-            words = _ASK_FOR_ONE if _wants_another(text) or len(text) < 4 and not named_topic(text) else _UNKNOWN
-            yield from said(words, tutor, label=_COMPOSED, memory={})
+            words = _ASK_FOR_ONE if empty or len(text) < 4 and not named_topic(text) else _UNKNOWN
+            yield from said(words, tutor, label=_COMPOSED, memory=dict(session.memory))
             return
         brought = exercise.question.id if exercise.question and exercise.shown else text
         finished = [*done, exercise.question.id] if exercise.question else list(done)
@@ -141,7 +156,11 @@ def _judged_open(key: OpenKey, spoken: str) -> tuple[bool, str, str]:
     if share >= _PARTLY:
         missing = len(key.terms) - len(key.spoken(spoken))
         return False, f"说对了一部分（{named}），还有 {missing} 个关键词没有说到。", f"学生说对了：{named}；还不完整。"
-    return False, "还没有说到关键的地方。" if key.terms else "", "学生的回答没有说到要点。"
+    return (
+        False,
+        "按资料里的关键词核对，还没有对上；也可能只是换了说法，看看下面的提示再说一次。" if key.terms else "",
+        "学生的回答没有说到要点。",
+    )
 
 
 def _judged_choice(exercise: Exercise, key: ChoiceKey, letter: str) -> tuple[str, str]:
@@ -167,7 +186,7 @@ def _hinted(
 
 
 def _spoken(text: str, state: str, exercise: Exercise, memory: _Memory, composed: Hint, tutor: Tutor) -> tuple[str, str]:
-    """The model's words for a rung, whole and checked, and a notice; '' where it gives the key away twice, or failed.
+    """The model's words for a rung, whole and checked, and a notice; '' where it gives the key away or asks nothing twice, or failed.
 
     The key is in no prompt; what the model knows by itself is caught here, before anybody sees it.
     """
@@ -180,13 +199,18 @@ def _spoken(text: str, state: str, exercise: Exercise, memory: _Memory, composed
     try:
         for prompt in (message, SOCRATIC_AGAIN.format(message=message)):
             reply = tutor.speaker.say(SOCRATIC_ROLE, prompt)
-            if reply and not key.in_(reply):
+            if _asks(reply) and not key.in_(reply):
                 return reply, ""
     except ChatModelError as error:
         if tutor.speaker.spare is None:
             raise
         return "", f"{tutor.speaker.label} 没有答完（{error}）这一步由程序给出。"
     return "", ""
+
+
+def _asks(reply: str) -> bool:
+    """Whether a reply is a question in Chinese, as a rung must be; a model that says something else has not done its part."""
+    return bool(re.search("[？?]", reply) and re.search("[\u3400-\u9fff]", reply))
 
 
 def _solved_for_him(exercise: Exercise, memory: _Memory, session: Session, tutor: Tutor, lead: str) -> Iterator[Event]:

@@ -10,10 +10,10 @@ from knowledge.problems import Criterion, Part, Problem
 from knowledge.subjects import AUTO
 from tutoring.bank import find_problem
 
-__all__ = ["NO_REFERENCE", "Submission", "read_submission", "split_parts", "wants_problem"]
+__all__ = ["NO_REFERENCE", "Submission", "gives_up", "read_submission", "split_parts", "wants_problem", "wants_reference"]
 
 _LABEL = re.compile(
-    r"(?:^|\n|[。；;])\s*[【\[]?(?P<name>题目|题干|原题|评分标准|评分细则|评分要点|给分标准|参考答案|标准答案|我的答案|我的解答|我的作答|学生答案|作答|答案|解答|答)[】\]]?\s*[：:]\s*"
+    r"(?:^|\n|[。；;]|\s(?=[【\[]?(?:评分|给分|参考答案|标准答案|我的|学生答案)))\s*[【\[]?(?P<name>题目|题干|原题|评分标准|评分细则|评分要点|给分标准|参考答案|标准答案|我的答案|我的解答|我的作答|学生答案|作答|答案|解答|答)[】\]]?\s*[：:]\s*"
 )
 _NAMES = {
     "题目": "stem", "题干": "stem", "原题": "stem", "评分标准": "scheme", "评分细则": "scheme", "评分要点": "scheme", "给分标准": "scheme",
@@ -30,6 +30,12 @@ _PART = re.compile(
     r"(?:^|\n|(?<=[。；;\s]))\s*(?:第\s*)?(?:[(（]\s*(\d)\s*[)）]|(\d)\s*[.、)）：:](?!\d)|([①-⑨])|第\s*([一二三四五六七八九\d])\s*[问小])\s*[题问]?\s*[：:、.]?"
 )
 _WANTED = re.compile(r"(?:给|出|来|找|换|选|再来|再给)(?:我|一下)?.{0,12}?(?:道(?!路|理)|题)|大题|综合(?:应用)?题|练习|做题")
+_GIVES_UP = re.compile(
+    r"\W*(?:我|这道?题?|这个|全|都|全都|完全|真的?|一点|实在|还是|也)*(?:不会|不懂|不知道|不明白|没(?:有)?思路|没学过|做不出来?|写不出来?|看不懂|放弃)(?:做|写|怎么|答|了|啊|呀|吧|题|这道?|老师)*\W*"
+)
+_REFERENCE = re.compile(
+    r"\W*(?:请|直接|我?想|我?要|给我|告诉我|看一?[看下]?|公布|来|把|一下)*(?:参考|标准|正确)?(?:答案|解析|评分标准)(?:给我|发我|吧|是什么|看看|呢|和评分标准)*\W*"
+)
 _CHINESE = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
 _LEAST_ANSWER = 2
 NO_REFERENCE = "（没有给出）"
@@ -65,6 +71,16 @@ def read_submission(text: str) -> Submission:
 def wants_problem(text: str) -> bool:
     """Whether a message asks for a problem rather than answers one."""
     return len(text) <= 40 and bool(_WANTED.search(text))
+
+
+def gives_up(text: str) -> bool:
+    """Whether a message says nothing but that the student can't do it."""
+    return bool(_GIVES_UP.fullmatch(_PART.sub(" ", text)))
+
+
+def wants_reference(text: str) -> bool:
+    """Whether a message asks for the reference answer."""
+    return bool(_REFERENCE.fullmatch(text))
 
 
 def split_parts(answer: str, parts: int) -> list[str]:

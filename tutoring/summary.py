@@ -41,6 +41,11 @@ _PITFALLS = re.compile(r"易错|易混|注意|误区|常见错误|陷阱|辨析"
 _EXAMPLES = re.compile(r"例题|习题|练习|参考答案|思考题|例\s*\d")
 _CONTRAST = re.compile(r"区别|不同于|不等于|不是[^。]{2,20}(?:而是|，)|并不|而非|容易(?:混淆|误)|注意")
 _BULLETED = re.compile(r"^\s*(?:[-•]\s*|\*\s+)(.+)$")
+_BULLET_SIGN = re.compile(r"^\s*(?:[-•▪●]\s*|\*(?!\*)\s*)+")
+"""Not the asterisks of bold words."""
+_OTHER_LENGTH = re.compile(
+    r"\W*(?:请|再|更|能不能|可以|太|写|说|帮我|总结|要)*(?:短|长|精简|精炼|简单|简短|简洁|详细|具体|细|少|多)(?:一?[点些]|一下|了|的)*(?:吗|吧)?\W*"
+)
 _ASK = "想总结哪一部分？写上章名、资料名或考点就行，例如“总结 第四章 同步与死锁”“总结 操作系统讲义”“总结 页面置换算法”。"
 
 
@@ -67,6 +72,11 @@ class SummaryMode(Mode):
     form: ClassVar[type[BaseModel] | None] = SummaryForm
 
     def stream(self, text: str, session: Session, tutor: Tutor) -> Iterator[Event]:
+        if _OTHER_LENGTH.fullmatch(text):
+            yield from said(
+                f"总结固定是一页。想细一点，就总结其中的一节；想短一点，只看前面几条要点。{_ASK}", tutor, label=_COMPOSED
+            )
+            return
         sections = read_outline(tutor, session.subject)
         scope = find_scope(text, sections) or _by_point(text, session.subject, sections) or _by_search(text, session, tutor)
         if scope and not scope.sections:
@@ -140,7 +150,7 @@ def _chosen(scope: Scope, room: int) -> list[tuple[Passage, str]]:
                 picked.append((number, options[turn]))
                 room -= len(options[turn].text) + 8
     picked.sort(key=lambda pair: (pair[0], pair[1].start))
-    return [(taught[number].passage, statement.text.lstrip("-*•▪● ")) for number, statement in picked]
+    return [(taught[number].passage, _BULLET_SIGN.sub("", statement.text)) for number, statement in picked]
 
 
 def _by_turns(sections: Sequence[Section]) -> list[int]:
@@ -162,7 +172,7 @@ def _ranked(section: Section, named: set[str]) -> list[Statement]:
 def _pitfalls(sections: Sequence[Section]) -> list[tuple[Passage, str]]:
     """What is easily confused: items of such sections, then sentences that set two things against each other."""
     items = [
-        (s.passage, line.strip().lstrip("-*• "))
+        (s.passage, _BULLET_SIGN.sub("", line))
         for s in sections if _PITFALLS.search(s.title)
         for line in s.passage.text.splitlines() if _BULLETED.match(line)
     ]  # fmt: skip

@@ -18,8 +18,9 @@ from rag.prompts_modes import SUPPORT_ROLE
 from rag.sentences import sentences
 from rag.tutor import Tutor
 from tutoring.comfort import ANYTHING, Worry, worries_in
-from tutoring.crisis import CARE, HELP_LINES, REMINDER, crisis_before, crisis_in
+from tutoring.crisis import REMINDER, crisis_before, crisis_in, crisis_words
 from tutoring.mode import Mode, said
+from vector_db.segmentation import dictionary, words
 
 __all__ = ["SupportForm", "SupportMode", "without_diagnosis"]
 
@@ -35,6 +36,8 @@ _MIRROR = str.maketrans({"我": "你"})
 _LONGEST_ECHO = 36
 _TURNS = 6  # that the model is shown
 _GREETING = re.compile(r"\s*(?:你好|您好|嗨|哈喽|hi|hello|在吗|有人吗|早上好|晚上好)[\s啊呀～~！!。？?]*", re.IGNORECASE)
+_THANKS = re.compile(r"\W*(?:好的?|嗯+|非常|太)?\W*(?:谢谢|感谢|多谢|thanks|thank you)(?:你|您|了|啦|老师)*\W*", re.IGNORECASE)
+_ASKS = re.compile(r"讲讲|讲一讲|讲解|解释|什么|怎么|怎样|如何|为什么|区别|多少|是啥|哪[个些]|[？?]")
 _COMPOSED = "预先写好的话（不用语言模型）"
 
 
@@ -59,10 +62,12 @@ class SupportMode(Mode):
         worry = next(iter(worries_in(text)), ANYTHING)
         question, step = _turn(worry.questions, told, worry), _turn(worry.steps, told, worry)
         if crisis_in(text):
-            answer, label, notice = f"{HELP_LINES}\n\n{CARE}", _COMPOSED, ""
+            answer, label, notice = crisis_words(text), _COMPOSED, ""
             question, step = "现在你身边有没有人可以陪着你？", "给一个能到你身边的人打电话，或现在就拨 12356。"
         else:
             own = f"{_opening(text, worry, told)}\n\n{question}\n\n**一件小事**：{step}"
+            if light := _light(text, worry):
+                own, question, step = light, "", ""
             answer, label, notice = _spoken(text, session, tutor, own)
             if crisis_before(session):
                 answer = f"{REMINDER}\n\n{answer}"
@@ -95,6 +100,15 @@ def _spoken(text: str, session: Session, tutor: Tutor, own: str) -> tuple[str, s
     return (reply, tutor.label, "") if reply else (own, _COMPOSED, "")
 
 
+def _light(text: str, worry: Worry) -> str:
+    """What is said to thanks, and to a question of study; '' to all else."""
+    if _THANKS.fullmatch(text):
+        return "不客气，愿意说出来的是你自己。想说的时候随时再来，我在。"
+    if worry is ANYTHING and _ASKS.search(text) and any(word in dictionary() for word in words(text)):
+        return "这像是一个学习上的问题。这里是听你说心事的地方，不查资料；换到“答疑”或“讲题”再问一次，会从资料里找答案。"
+    return ""
+
+
 def _opening(text: str, worry: Worry, told: Mapping[str, int]) -> str:
     if _GREETING.fullmatch(text):
         return "你好，我在。这里可以慢慢说，不评判，也不赶时间。"
@@ -102,10 +116,14 @@ def _opening(text: str, worry: Worry, told: Mapping[str, int]) -> str:
 
 
 def _echo(text: str, worry: Worry) -> str:
-    """The student's own clause that told what it is, said back to him; '' if it is too long or speaks to the listener."""
+    """The student's own clause that told what it is, said back to him; '' if it is too long, asks, speaks to the listener, or is English."""
     clauses = [clause.strip() for clause in _CLAUSE.findall(text) if worry.words.search(clause)]
     clause = next((c for c in clauses if len(c) <= _LONGEST_ECHO), "")
-    if len(clause) < 3 or worry is ANYTHING or re.search(r"[你您]|怎么办|吗$|^(?:怎么|如何|为什么)", clause):
+    if (
+        len(clause) < 3
+        or worry is ANYTHING
+        or re.search(r"[你您]|怎么办|是不是|要不要|什么|吗$|^(?:怎么|如何|为什么)|^[ -~]+$", clause)
+    ):
         return ""
     return f"你说，{clause.translate(_MIRROR)}。"
 

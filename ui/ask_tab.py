@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from errors import TutorError, UsageError
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
-from rag.conversation import QA, Switches
+from rag.conversation import QA, Session, Switches
 from rag.library import Library
 from rag.tutor import Tutor
 from tutoring.modes import MODES
@@ -109,7 +110,7 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup, storage: Sto
     for wiped in (clear.click, chatbot.clear):
         wiped(lambda: ("", [], Conversation()), None, outputs, cancels=runs)
     with below:
-        build_history(storage, conversation, chatbot, page, runs)
+        build_history(storage, conversation, chatbot, chosen, _shown_choice, page, runs)
     mode.change(lambda chosen: MODES[chosen].about, mode, about, show_progress="hidden")
     opened.change(show, [opened, conversation], [caption, image, excerpt], show_progress="hidden")
 
@@ -128,12 +129,19 @@ def _choose(state: Conversation, subject: str, mode: str, retrieval: str, calcul
     session.subject, session.mode, session.switches = subject, mode, Switches(_RETRIEVAL[retrieval], calculator, web)
 
 
+def _shown_choice(session: Session) -> tuple[Any, ...]:
+    """What the page shows as chosen, in the order of `_choose`, for a conversation that goes on."""
+    switches = session.switches
+    retrieval = next(name for name, wanted in _RETRIEVAL.items() if wanted == switches.retrieval)
+    return session.subject, session.mode, retrieval, switches.calculator, switches.web
+
+
 def _keep(state: Conversation, storage: Storage) -> None:
     """Write the answer down. If that fails the student is told, and goes on."""
     try:
         state.keep(storage)
     except TutorError as error:
-        gr.Warning(str(error))
+        gr.Warning(escape(str(error)))
 
 
 def _again(
@@ -148,7 +156,7 @@ def _again(
         _keep(state, storage)
         yield state.messages, state
     except UsageError as error:
-        gr.Info(str(error))
+        gr.Info(escape(str(error)))
         yield state.messages, state
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["OPEN_CITATION_JS", "answer_markdown", "open_citation", "place", "safe_markdown"]
 
-_SCRIPT = re.compile(r"(\]\s*\(\s*<?|\]:\s*<?)\s*(?=[a-z]+script\s*:|data\s*:|file\s*:)", re.IGNORECASE)
+_SCRIPT = re.compile(r"(\]\s*+\(\s*+<?|\]:\s*+<?)\s*+(?=[a-z]+script\s*:|data\s*:|file\s*:)", re.IGNORECASE)
 """Where a link of Markdown would lead to a script, into itself, or to a file of this machine."""
-_CODE = re.compile(r"(```.*?```|(?<!\\)`[^`\n]+`)", re.DOTALL)
+_CODE = re.compile(r"(?<![\\`])`(?!`)[^`\n]+`(?!`)")
+_FENCE = re.compile(r"[ \t]*+(`{3,}+|~{3,}+)([^`]*)")
 
 OPEN_CITATION_JS = """
 <script>
@@ -46,8 +47,34 @@ document.addEventListener('click', event => {
 
 def safe_markdown(text: str) -> str:
     """Markdown in which `<` is a character, not the start of HTML, and nothing is fetched: an image is only its text, no link runs a script."""
-    parts = _CODE.split(text)
-    return "".join(part if i % 2 else _harmless(part) for i, part in enumerate(parts))
+    shown, end = [], 0
+    for start, after in _code(text):
+        shown += [_harmless(text[end:start]), text[start:after]]
+        end = after
+    return "".join([*shown, _harmless(text[end:])])
+
+
+def _code(text: str) -> Iterator[tuple[int, int]]:
+    """Where code stands: fences that begin and end lines and are closed, and words between backticks within a line.
+
+    What is no code for a browser's parser must be none here: its `<` would be HTML.
+    """
+    at, opened, fence = 0, 0, ""
+    waiting: list[tuple[int, int]] = []
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
+        found = _FENCE.fullmatch(line.rstrip("\r\n"))
+        spans = [(at + code.start(), at + code.end()) for code in _CODE.finditer(line)]
+        if not fence and found:
+            fence, opened, waiting = found[1], at, []
+        elif not fence:
+            yield from spans
+        elif found and not found[2].strip() and found[1].startswith(fence):
+            fence = ""
+            yield opened, at + len(line)
+        else:
+            waiting += spans
+        at += len(line)
+    yield from waiting if fence else ()
 
 
 def _harmless(text: str) -> str:
@@ -82,7 +109,7 @@ def answer_markdown(answer: Answer, turn: int) -> str:
     who = (
         "" if answer.refused else f"\n\n<sub>科目：{told}　回答者：{escape(answer.model)}</sub>"
     )  # no model says what isn't there
-    notice = f"\n\n**{answer.notice}**" if answer.notice else ""
+    notice = f"\n\n**{safe_markdown(answer.notice)}**" if answer.notice else ""
     return text + notice + places + who
 
 

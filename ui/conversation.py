@@ -86,11 +86,11 @@ class Conversation:
         """Exchange `number` (from 0) once more, in other words if there is a `text`; what came after it goes.
 
         Raises:
-            UsageError: there is no such exchange.
+            UsageError: there is no such exchange; or there is no new answer: then the one of before stays, and what came after it.
         """
         if not 0 <= number < len(self.exchanges):
             raise UsageError("这一轮对话已经清空，请重新提问。")
-        old = self.exchanges[number]
+        before, old = self.exchanges, self.exchanges[number]
         question = old.question if text is None else text
         kept = self.exchanges[:number]
         turns = [exchange.turn for exchange in kept if exchange.turn is not None]
@@ -99,7 +99,18 @@ class Conversation:
             del self.session.turns[len(turns) :]
             yield from self._shown(tutor, teach(tutor, question, self.session))
         else:
-            yield from self._shown(tutor, teach_again(tutor, self.session, old.turn, question))
+            yield from self._replaced(before, self._shown(tutor, teach_again(tutor, self.session, old.turn, question)))
+
+    def _replaced(self, before: list[Exchange], steps: Iterator[None]) -> Iterator[None]:
+        """The steps of a new answer; `before` is shown again if there is none: its turns are still in the session."""
+        new = self.exchanges[-1]
+        try:
+            yield from steps
+        finally:
+            if new.turn is None and self.exchanges and self.exchanges[-1] is new:
+                self.exchanges = before
+        if new.turn is None:
+            raise UsageError(f"{new.shown.rpartition('**没能回答**：')[2]} 原来的回答还在。")
 
     def waiting(self, text: str, status: str) -> list[Message]:
         """What is shown of a question that is to be asked as soon as the app is ready."""
@@ -116,17 +127,19 @@ class Conversation:
 
     def _shown(self, tutor: Tutor, events: Iterator[Event]) -> Iterator[None]:
         exchange, partial = self.exchanges[-1], ""
+        yield  # the question stands there before anything is looked up
         try:
             for event in events:
                 if isinstance(event, Found):
                     exchange.shown = "找到资料，正在回答……" if event.retrieval.passages else "正在回答……"
                 elif isinstance(event, Token):
                     partial += event.text
-                    exchange.shown = safe_markdown(partial)
+                    exchange.shown = safe_markdown(partial) or exchange.shown
                 elif isinstance(event, Answer):
                     exchange.turn = len(self.session.turns) - 1
                     exchange.shown = answer_markdown(event, exchange.turn)
                 yield
         except TutorError as error:
-            exchange.shown = f"**没能回答**：{safe_markdown(str(error))}"
+            told = f"**没能回答**：{safe_markdown(str(error))}"
+            exchange.shown = f"{safe_markdown(partial)}\n\n{told}" if partial else told
             yield

@@ -156,6 +156,28 @@ def test_a_mode_is_chosen_and_the_conversation_comes_back_from_the_history(page:
     assert "页面置换" in download.value.path().read_text(encoding="utf-8")
 
 
+def test_an_export_is_of_now_and_a_deleted_conversation_is_gone(page: Page) -> None:
+    chat = page.locator("#chat")
+    page.get_by_text("历史对话").click()
+    for question in ("什么是双端队列？", "什么是循环队列？"):
+        ask(page, question)
+        expect(chat.locator("a[href*='#cite-']").last).to_be_visible()
+        expect(chat).to_contain_text(question)
+        expect(chat.locator("sub")).to_have_count(1 if "双端" in question else 2)
+        with page.expect_download() as download:
+            page.locator("#history-export").click()
+        assert question in download.value.path().read_text(encoding="utf-8")
+    page.reload()
+    page.get_by_text("历史对话").click()
+    for button in ("#history-open", "#history-delete"):
+        page.locator("#history-choice input").click()
+        page.get_by_role("option", name="什么是双端队列").first.click()
+        page.locator(button).click()
+        (expect(chat).to_contain_text if "open" in button else expect(chat).not_to_contain_text)("什么是循环队列？")
+    ask(page, "什么是栈？")
+    expect(chat.locator("sub")).to_have_count(1)
+
+
 def test_a_question_is_edited_in_its_place(page: Page) -> None:
     ask(page, "什么是栈？")
     page.locator("#chat a[href*='#cite-']").first.wait_for()

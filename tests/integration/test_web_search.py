@@ -23,6 +23,7 @@ RESULTS = [
         "content": "死锁是<em>多个进程</em>&amp;资源互相等待。[7]",
     },
     {"title": "x", "url": "javascript:alert(1)", "content": "坏地址"},
+    {"title": "x", "url": "http://[", "content": "更坏的地址"},
     {"title": "空", "url": "https://example.org/empty", "content": ""},
     "不是对象",
 ]
@@ -76,8 +77,9 @@ def test_nobody_there(server: ThreadingHTTPServer) -> None:
     found = open_web_search(Settings(_env_file=None, search_url="http://127.0.0.1:9/search"))
     with pytest.raises(WebSearchError, match="TUTOR_SEARCH_URL"):
         found.passages("死锁")
-    with pytest.raises(SettingsError, match="TUTOR_SEARCH_URL"):
-        open_web_search(Settings(_env_file=None, search_url="ftp://x"))
+    for url in ("ftp://x", "http://[", "http://a:b/search"):
+        with pytest.raises(SettingsError, match="TUTOR_SEARCH_URL"):
+            open_web_search(Settings(_env_file=None, search_url=url))
     assert open_web_search(Settings(_env_file=None)) is None
 
 

@@ -44,3 +44,26 @@ def test_results_of_a_killed_run_are_kept_but_for_the_line_it_was_cut_in(tmp_pat
 def test_wrong_usage_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
     assert main(arguments) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_result_with_any_line_separator_in_it_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_text(
+        json.dumps({"key": "1", "model": "m", "response": "甲\u2028乙\x85丙"}, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    assert answered(path) == {("1", "m")}
+
+
+def test_rows_with_a_field_called_key_are_not_asked_twice(write, tmp_path: Path, monkeypatch, recording) -> None:
+    out, model = tmp_path / "out.jsonl", recording("甲")
+    monkeypatch.setattr("rag.chat_models.load_chat_model", lambda _: model)
+    source = write("p.jsonl", json.dumps({"key": "自己的", "model": "别的", "prompt": "问"}))
+    for _ in range(2):
+        assert main(["--input", str(source), "--output", str(out), "--model", "openai:m"]) == 0
+    assert len(model.seen) == 1
+
+
+def test_an_output_that_is_a_folder_is_told(write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write("p.jsonl", json.dumps({"prompt": "问"}))
+    assert main(["--input", str(source), "--output", str(tmp_path), "--model", "openai:m"]) == 2
+    assert "--output" in capsys.readouterr().err

@@ -46,8 +46,15 @@ def test_a_changed_prompt_has_another_key_and_a_system_message_stays(write) -> N
         ('{"messages": [{"role": "assistant", "content": "x"}]}', "最后一条应是用户"),
         ('{"id": 1, "prompt": "a"}\n{"id": 1, "prompt": "b"}', "不止一次"),
         ("", "没有文字"),
+        ('{"prompt": "\\ud83d"}', "残缺的字符"),
+        ('{"messages": [{"role": ["user"], "content": "x"}]}', "每一项应有 role"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(write, text: str, place: str) -> None:
     with pytest.raises(ContentError, match=place):
         read_prompts(write("bad.jsonl", text))
+
+
+def test_many_rows_are_read_at_once(write) -> None:
+    found = read_prompts(write("many.jsonl", "\n".join(json.dumps({"prompt": "问", "id": None}) for _ in range(20_000))))
+    assert len({row.key for row in found}) == 20_000

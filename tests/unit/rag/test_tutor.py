@@ -147,6 +147,16 @@ def test_the_reader_can_leave_while_the_model_has_not_said_a_word(recording) -> 
     assert closed == [True]
 
 
+def test_the_reader_can_leave_while_the_question_is_made_to_stand_alone(recording) -> None:
+    retriever, session = FakeRetriever(), Session()
+    teacher = tutor(recording("甲。[1]", "独立的问题", "乙。[1]"), retriever)
+    teacher.ask("死锁？", session)
+    events = teacher.stream("它呢？", session)
+    assert next(events) == Token("") and len(retriever.queries) == 1, "the model has begun, nothing is looked up yet"
+    events.close()
+    assert len(session.turns) == 1 and len(retriever.queries) == 1
+
+
 def test_a_failing_model_leaves_the_session_as_it_was(recording) -> None:
     session = Session()
     with pytest.raises(EndpointUnreachableError):

@@ -97,3 +97,7 @@ def test_names_and_addresses() -> None:
     assert (
         is_loopback("127.0.0.1") and not is_loopback("0.0.0.0") and not is_loopback("") and not is_loopback("localhost.example")
     )
+
+
+def test_a_key_in_chinese_is_compared_as_it_is_sent() -> None:
+    assert ask(("密钥",), authorization="Bearer " + "密钥".encode().decode("latin-1")) == (200, owner_of("密钥"))

@@ -164,3 +164,17 @@ def test_waiting_ends_with_the_client() -> None:
         assert never.cancelled()
 
     asyncio.run(drive())
+
+
+def silent_then_failing() -> Iterator[Event]:
+    for _ in range(3):
+        yield Token("")
+    raise ChatModelError("没有回应")
+
+
+def test_a_model_that_says_nothing_has_not_begun() -> None:
+    async def drive() -> None:
+        await Answering(1).start(silent_then_failing).opening(SOON)
+
+    with pytest.raises(ChatModelError, match="没有回应"):
+        asyncio.run(drive())

@@ -21,6 +21,11 @@ def test_looks_only_into_policy_documents_with_its_own_rules(recording) -> None:
     assert answer.citations and "当年的通知为准" in answer.notice
 
 
+def test_an_answer_without_a_source_is_not_said_to_rest_on_the_documents(recording) -> None:
+    *_, answer = answered(tutor(recording("我不太清楚。")))
+    assert not answer.citations and "以上依据库中的文件" not in answer.notice and "当年的通知为准" in answer.notice
+
+
 def test_without_a_model_it_quotes(recording) -> None:
     *_, answer = answered(tutor(ExtractiveChatModel(), generative=False), "银行家算法避免死锁吗")
     assert answer.citations and not answer.refused

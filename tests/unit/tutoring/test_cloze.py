@@ -29,6 +29,21 @@ def test_the_blanked_words_and_the_sentence_stand_on_the_page() -> None:
         assert item.explanation.endswith(item.quote)
 
 
+def test_bold_words_are_no_bullet() -> None:
+    bold = Passage(
+        "c2",
+        "notes/os.md",
+        "00ff",
+        1,
+        "死锁",
+        "os",
+        "* 列出一项。\n**死锁**是指多个进程因竞争资源而造成的一种互相等待的僵局。",
+        0.5,
+    )
+    (item,) = clozes([bold], "资源", 1, frozenset(), random.Random(1))
+    assert item.stem == f"填空：**{BLANK}**是指多个进程因竞争资源而造成的一种互相等待的僵局。"
+
+
 def test_definitions_come_first_and_the_english_name_goes_with_the_term() -> None:
     stems = {item.key: item.stem for item in made()}
     assert "僵局" in stems["死锁"] and list(stems)[0] in ("死锁", "银行家算法", "通道")

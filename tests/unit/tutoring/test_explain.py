@@ -59,7 +59,9 @@ def test_what_is_asked_about_the_question_is_answered_from_its_explanation() -> 
         tutor(ExtractiveChatModel(), generative=False), told(QUESTION), "那B项为什么不对？", "为什么选A", "没看懂，再讲一遍"
     )
     assert solved.wrong["B"] in on_b.text and "B 项不对" in on_b.text and "不在题库" not in on_b.notice
-    assert "A 项正确" in on_a.text and "关键在这几步" in all_of_it.text and first.data["answer"] == all_of_it.data["answer"] == "A"
+    assert (
+        "A 项正确" in on_a.text and "关键在这几步" in all_of_it.text and first.data["answer"] == all_of_it.data["answer"] == "A"
+    )
 
 
 def test_a_model_answers_it_beside_our_key(recording) -> None:
@@ -71,6 +73,11 @@ def test_a_model_answers_it_beside_our_key(recording) -> None:
 @pytest.mark.parametrize("text", ["为什么会发生死锁？", "什么是页表", FOREIGN])
 def test_another_question_is_another_question(text: str) -> None:
     assert asked(tutor(ExtractiveChatModel(), generative=False), told(QUESTION), text)[1].data["answer"] == ""
+
+
+def test_a_model_that_names_no_option_has_given_no_answer(recording) -> None:
+    *_, answer = MODE.stream(FOREIGN, Session(), tutor(recording("asdkjh")))
+    assert "没有给出答案" in answer.notice and answer.data["answer"] == ""
 
 
 def test_a_refusal_is_not_called_words_of_the_documents() -> None:
@@ -91,6 +98,12 @@ def test_without_a_model_a_foreign_question_gets_words_on_each_option_and_no_let
         "死锁是指多个进程互相等待。",
     }
     assert answer.citations
+
+
+def test_options_that_are_numbers_are_not_compared_with_sentences() -> None:
+    text = "某银行家算法的安全序列个数是\nA. 1\nB. 2\nC. 4\nD. 8"
+    *_, answer = MODE.stream(text, Session(), tutor(ExtractiveChatModel(), generative=False))
+    assert "**B. 2**" not in answer.text and "不是解题过程" in answer.notice and len(answer.data["options"]) == 4
 
 
 def test_nothing_in_the_documents_is_told() -> None:

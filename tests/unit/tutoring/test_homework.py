@@ -85,6 +85,17 @@ def test_a_problem_of_the_same_chapter_is_called_that() -> None:
     assert "没有正好考" not in Desk(tutor()).say("给我一道死锁的大题").text
 
 
+def test_a_chapter_by_its_name_and_another_problem_of_the_subject_when_its_own_are_done() -> None:
+    desk = Desk(tutor())
+    seen = [desk.say("给我一道网络层的大题")]
+    problem = find_problem(seen[0].data["problem"])
+    assert problem and any(point.startswith("cn.4.") for point in problem.points)
+    while "都做过了" not in seen[-1].text:
+        seen.append(desk.say("再来一道"))
+    ids = [answer.data["problem"] for answer in seen]
+    assert len(set(ids)) == len(ids) and ids[-1].startswith("cn-") and "换一道同科的" in seen[-1].text
+
+
 def test_a_problem_pasted_in_one_line() -> None:
     answer = Desk(tutor()).say("题目：求总时延 评分标准：(2分) 总时延为 12 ms 我的答案：总时延为 12 ms")
     assert (answer.data["low"], answer.data["full"]) == (2, 2)

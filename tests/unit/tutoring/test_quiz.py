@@ -186,3 +186,16 @@ def test_the_mode_stands_in_the_list_and_an_answer_can_be_given_again() -> None:
     assert len(session.turns) == 2 and session.turns[1].answer.data["results"][0]["given"] == "A"
     list(teach_again(tutor(), session, -1, "B"))
     assert len(session.turns) == 2 and session.turns[1].answer.data["results"][0]["given"] == "B"
+
+
+@pytest.mark.parametrize("text", ["A", "A,B", "1A 2C", "不会", "全部不会", "答案"])
+def test_an_answer_is_never_a_topic(text: str) -> None:
+    answer = Classroom(tutor()).say(text)
+    assert "没有等你回答的题" in answer.text and answer.data["questions"] == []
+
+
+def test_too_few_letters_are_asked_for_again() -> None:
+    room = Classroom(tutor())
+    room.say("出 3 道死锁的题")
+    again = room.say("A,B")
+    assert "没有看懂" in again.text and len(again.data["questions"]) == 3 and again.data["results"] == []

@@ -83,6 +83,7 @@ def test_a_blurting_model_and_an_impatient_student(number: int, recording) -> No
     place = LETTERS.index(question.key)
     said = [
         wording.format(k=question.key, low=question.key.lower(), text=question.answer, others=others, n="一二三四"[place])
+        + "你明白了吗？"
         for wording in (BLURTED[(number + i) % len(BLURTED)] for i in range(2 * RUNGS))
     ]
     calls = [IMPATIENT[(number + i) % len(IMPATIENT)] for i in range(RUNGS)]
@@ -141,6 +142,25 @@ def test_a_fair_hint_of_a_model_is_shown_and_the_prompt_holds_no_key(recording) 
     assert question.explanation.split("\n")[0] not in prompt and f"答案是 {question.key}" not in prompt
 
 
+@pytest.mark.parametrize(
+    "said", ["我不太清楚。", "x", "Think about the first step. What is it?", "！！！", "<think>想一想？</think>"]
+)
+def test_what_asks_nothing_in_chinese_is_no_hint(said: str, recording) -> None:
+    (answer,) = dialogue(tutor(recording(said, said), Shelf("这是原文。")), told(QUESTIONS[3]))
+    assert answer.text.startswith("这道题和") and answer.model != "测试模型"
+
+
+TREE = "一棵完全二叉树有1001个结点，其叶子结点个数是\nA. 250\nB. 500\nC. 501\nD. 505"
+
+
+@pytest.mark.parametrize("said", ["叶子=⌈n/2⌉=501，对吗？", "501个，你算出来了吗？", "为什么是 501？"])
+def test_the_result_of_a_question_that_nobody_has_solved_is_not_blurted_either(said: str, recording) -> None:
+    (answer,) = dialogue(tutor(recording(said, said), Shelf("完全二叉树的性质。")), TREE)
+    assert "501" not in answer.text
+    fair = "n 是 1001 时，最后一个分支结点的编号是多少？"
+    assert dialogue(tutor(recording(fair), Shelf("完全二叉树的性质。")), TREE)[0].text.startswith(fair)
+
+
 def test_options_in_another_order() -> None:
     question = QUESTIONS[1]
     order = [3, 2, 1, 0]
@@ -154,6 +174,33 @@ def test_a_topic_brings_a_question_and_the_next_one_is_another() -> None:
     teacher = tutor(ExtractiveChatModel(), Shelf("这是原文。"), generative=False)
     first, _, second = dialogue(teacher, "银行家算法", "下一题", "下一题")
     assert "A. " in first.text and "A. " in second.text and first.memory["text"] != second.memory["text"]
+
+
+@pytest.mark.parametrize("text", ["谢谢", "懂了，谢谢老师", "A", "选B"])
+def test_after_the_solution_thanks_and_letters_lose_nothing(text: str) -> None:
+    teacher = tutor(ExtractiveChatModel(), Shelf("这是原文。"), generative=False)
+    *_, solved, closed, another = dialogue(teacher, "银行家算法", *["不会"] * 3, text, "再来一道")
+    assert solved.data["rung"] == RUNGS and "下一题" in closed.text and "没有找到" not in closed.text
+    assert "A. " in another.text and another.memory["text"] != solved.memory["text"]
+
+
+def test_all_clear_before_the_answer_asks_for_it_and_costs_no_rung() -> None:
+    teacher = tutor(ExtractiveChatModel(), Shelf("这是原文。"), generative=False)
+    first, clear = dialogue(teacher, "银行家算法", "我懂了")
+    assert "你的答案是什么" in clear.text and clear.memory == first.memory and clear.data["rung"] == 0
+
+
+def test_after_the_solution_why_shows_it_again() -> None:
+    teacher = tutor(ExtractiveChatModel(), Shelf("这是原文。"), generative=False)
+    *_, solved, why, any_other = dialogue(teacher, "银行家算法", *["不会"] * 3, "为什么？", "给我一道题")
+    assert "**答案：" in why.text and why.text.split("**答案：")[1] == solved.text.split("**答案：")[1]
+    assert "A. " in any_other.text and any_other.memory["text"] != solved.memory["text"]
+
+
+@pytest.mark.parametrize("text", ["你好", "给我一道题", "随便来一道题吧", "不会", "太难了", "C", "谢谢老师"])
+def test_what_names_no_question_is_asked_for_one(text: str) -> None:
+    (answer,) = dialogue(tutor(ExtractiveChatModel(), Shelf("这是原文。"), generative=False), text)
+    assert "发给我" in answer.text and not answer.memory
 
 
 def test_a_question_that_nobody_has_solved_is_told_so() -> None:
@@ -190,6 +237,7 @@ def test_a_failing_model_is_replaced_only_where_that_is_allowed(recording) -> No
         ("排除A", ""),
         ("环", "A"),
         ("不会", ""),
+        ("答案是不是A", "A"),
     ],
 )
 def test_the_letter_that_a_student_decides_for(text: str, letter: str) -> None:
@@ -201,6 +249,7 @@ def test_the_letter_that_a_student_decides_for(text: str, letter: str) -> None:
     [
         ("提示", Reply.STUCK), ("没思路", Reply.STUCK), ("直接告诉我答案", Reply.DEMAND), ("到底选什么", Reply.DEMAND), ("下一题", Reply.NEW),
         ("什么是银行家算法？", Reply.NEW), ("是不是要检查安全状态？", Reply.ANSWER), ("安全状态", Reply.ANSWER), ("？？", Reply.STUCK),
+        ("排除法怎么做", Reply.STUCK), ("怎么算？", Reply.STUCK), ("Cache 的命中率怎么算？", Reply.NEW),
     ],
 )  # fmt: skip
 def test_what_a_message_is(text: str, reply: Reply) -> None:
@@ -212,3 +261,18 @@ def test_guards_leave_fair_questions_alone() -> None:
     assert not key.in_("栈的插入和删除在哪一端进行？B树不在此列。") and not key.in_("想想 A 项和队列有什么关系？")
     assert key.in_("栈是 后进 先出 的") and key.in_("A、C、D 都错")
     assert SomeChoice().in_("应该选C") and not SomeChoice().in_("把每个选项读一遍")
+
+
+@pytest.mark.parametrize("reply", ["叶子=⌈n/2⌉=501，对吗？", "n/2 = 501 吗？", "是五百零一还是 501？", "501 个"])
+def test_a_number_behind_a_sign_is_a_number(reply: str) -> None:
+    options = {"A": "250", "B": "500", "C": "501", "D": "505"}
+    stem = "一棵完全二叉树有1001个结点，其叶子结点个数是"
+    assert ChoiceKey(stem, options, "C").in_(reply) and SomeChoice(options, stem).in_(reply)
+
+
+@pytest.mark.parametrize(
+    "reply", ["n 是 1001 时，最后一个分支结点的编号是多少？", "第 5010 个结点在哪一层？", "250、500、501、505 里哪个是奇数？"]
+)
+def test_other_numbers_or_all_options_tell_nothing(reply: str) -> None:
+    options = {"A": "250", "B": "500", "C": "501", "D": "505"}
+    assert not SomeChoice(options, "一棵完全二叉树有1001个结点，其叶子结点个数是").in_(reply)

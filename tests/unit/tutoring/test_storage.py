@@ -184,6 +184,16 @@ def test_a_folder_that_cannot_be_made_and_a_file_that_is_one(tmp_path: Path) -> 
         blocked.close()
 
 
+def test_a_time_that_is_none_is_damage(storage: Storage, path: Path) -> None:
+    key = storage.create("ann", Session())
+    with sqlite3.connect(path) as damaging:
+        damaging.execute("UPDATE sessions SET created_at = 'x'")
+    damaging.close()
+    for look in (lambda: storage.sessions("ann"), lambda: storage.load("ann", key)):
+        with pytest.raises(StorageError, match="已损坏"):
+            look()
+
+
 def test_a_read_only_file_says_what_to_do(storage: Storage, path: Path) -> None:
     key = storage.create("ann", Session())
     storage.close()
@@ -191,6 +201,7 @@ def test_a_read_only_file_says_what_to_do(storage: Storage, path: Path) -> None:
     with pytest.raises(StorageError, match="不能写入"):
         read_only.append("ann", key, turn("甲"))
     read_only.close()
+    assert not Path("file:").exists(), "the folder of an address is no folder of that name"
 
 
 @pytest.mark.parametrize("url", ["不是地址", "nosuch://host/db", "sqlite://", "sqlite:///:memory:", "mysql+nodriver://h/d"])

@@ -119,3 +119,14 @@ def test_a_models_page_keeps_the_bullets_that_cite(recording) -> None:
 def test_a_models_page_without_sources_is_not_used(recording) -> None:
     answer = page(tutor(recording("这一章讲了很多内容。")), "总结操作系统讲义第四章")
     assert "没有标明出处" in answer.notice and answer.data["main"][0]["text"].startswith("临界区")
+
+
+@pytest.mark.parametrize("text", ["再短一点", "太长了", "能不能详细一点？"])
+def test_another_length_is_no_topic(text: str) -> None:
+    answer = page(tutor(), text)
+    assert "固定是一页" in answer.text and not answer.citations
+
+
+def test_bold_words_are_no_bullet() -> None:
+    bold = chunk(0, "网络.md", "网络 > 第1章 概述 > 1.1 分组", "**分组**是指带有首部的数据块，路由器按首部转发。")
+    assert "- **分组**是指" in page(tutor(chunks=(bold,)), "总结 网络").text

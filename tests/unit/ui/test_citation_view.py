@@ -1,4 +1,7 @@
 from dataclasses import replace
+from time import perf_counter
+
+import pytest
 
 from rag.citations import Citation
 from rag.events import Answer
@@ -39,3 +42,33 @@ def test_text_read_by_ocr_says_so_and_how_sure_it_is() -> None:
     assert place(replace(ONE, ocr_confidence=0.974)).endswith(" · OCR 识别（可信度 97%）")
     assert place(replace(ONE, ocr_confidence=0.7)).endswith("（可信度 70%，可信度低，请对照原页）")
     assert "OCR" not in place(ONE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a ``` b\n\n![x](u) <img>\n\nc ``` d",
+        "~~~\n```\n~~~\n![x](u) <img>\n```",
+        "a\u2028```\n![x](u) <img>\n```\n",
+        "```\n![x](u) <img>",
+    ],
+)
+def test_what_only_looks_like_code_is_no_way_around(text: str) -> None:
+    assert "![x]" not in safe_markdown(text) and "<img>" not in safe_markdown(text)
+
+
+def test_code_stays_as_it_is() -> None:
+    for code in ("```c\n#include <stdio.h>\n```", "- x\n  ```\n  a<b>\n  ```\n", "~~~\n<x>\n\n```\n~~~"):
+        assert safe_markdown(code) == code
+
+
+@pytest.mark.parametrize("text", ["](" + " " * 30_000, "```a\n" * 10_000, "`" * 50_000])
+def test_a_hostile_text_does_not_take_long(text: str) -> None:
+    begun = perf_counter()
+    safe_markdown(text)
+    assert perf_counter() - begun < 2
+
+
+def test_a_warning_is_text_too() -> None:
+    notice = "（对方说：![x](http://evil/) <img src=y>）"
+    assert "![" not in answer_markdown(Answer("甲", "os", "m", notice=notice), 0)
