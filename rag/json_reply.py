@@ -7,13 +7,14 @@ Schemas belong into the message, not into the system prompt: an answer that repe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from errors import ChatModelError
+from rag.events import Token
 from rag.fence import fenced_text
 from rag.prompts_modes import JSON_REPAIR, UNREADABLE_REPLY
 from rag.speaker import Speaker
@@ -41,19 +42,20 @@ class Filled(Generic[T]):
     notice: str = ""
 
 
-def fill(speaker: Speaker, system: str, question: str, form: type[T]) -> Filled[T]:
-    """Have the model fill in a form; once more, with what is wrong, where that can't be read.
+def fill(speaker: Speaker, system: str, question: str, form: type[T]) -> Generator[Token, None, Filled[T]]:
+    """Have the model fill in a form (`yield from`); once more, with what is wrong, where that can't be read. Until then empty tokens come.
 
     Raises:
         ChatModelError: the model failed and may not be replaced (`speaker.spare`).
     """
     try:
-        reply = speaker.say(system, question)
+        reply = yield from speaker.say(system, question)
         try:
             return Filled(read_json(reply, form))
         except UnreadableReplyError as error:
             repair = JSON_REPAIR.format(question=question, reply=fenced_text("reply", reply[:_SHOWN]), error=error)
-            return Filled(read_json(speaker.say(system, repair), form))
+            repaired = yield from speaker.say(system, repair)
+            return Filled(read_json(repaired, form))
     except UnreadableReplyError:
         return Filled(None, UNREADABLE_REPLY.format(label=speaker.label))
     except ChatModelError as error:

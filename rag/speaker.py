@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -10,6 +11,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from rag.chat_models import is_generative, load_chat_model, model_label
 from rag.chat_models.extractive import ExtractiveChatModel
 from rag.conversation import fitted
+from rag.events import Token
 from rag.marks import checked_pieces
 from rag.secrecy import without_rules
 from settings import Settings
@@ -39,7 +41,7 @@ class Speaker:
         self._chat_model = chat_model
         self._limit = limit
 
-    def stream(self, messages: Sequence[BaseMessage], passages: int = 0) -> Iterator[str]:
+    def stream(self, messages: Sequence[BaseMessage], passages: int = 0) -> Generator[str, None, None]:
         """The answer in pieces: without thinking, without marks beyond `passages`, without the words of the system prompt.
 
         A piece may be empty: while the model works without a word, its reader can leave then. The oldest turns of the
@@ -56,13 +58,26 @@ class Speaker:
         finally:
             chunks.close()  # type: ignore[attr-defined] # a generator: leaving early stops the model
 
-    def say(self, system: str, question: str) -> str:
-        """The whole answer to one message.
+    def say(self, system: str, question: str) -> Generator[Token, None, str]:
+        """The whole answer to one message, as `whole`.
 
         Raises:
             ChatModelError: the model failed.
         """
-        return "".join(self.stream([SystemMessage(system), HumanMessage(question)])).strip()
+        return (yield from self.whole([SystemMessage(system), HumanMessage(question)]))
+
+    def whole(self, messages: Sequence[BaseMessage], passages: int = 0) -> Generator[Token, None, str]:
+        """The whole answer, returned at the end (`yield from`). Until then empty tokens come: the moments at which a reader can leave.
+
+        Raises:
+            ChatModelError: the model failed.
+        """
+        answer = ""
+        with closing(self.stream(messages, passages)) as pieces:
+            for piece in pieces:
+                answer += piece
+                yield Token("")
+        return answer.strip()
 
     def _count(self, messages: Sequence[BaseMessage]) -> int:
         return self._chat_model.get_num_tokens_from_messages(list(messages))

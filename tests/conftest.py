@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -23,6 +23,7 @@ from settings import ROOT, Settings  # noqa: E402 - the environment is cleared f
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings  # noqa: E402
 
 DOCS = ROOT / "docs"
+T = TypeVar("T")
 
 
 class RecordingChatModel(BaseChatModel):
@@ -68,6 +69,15 @@ def recording() -> Any:
         return RecordingChatModel(answers=list(answers), error=error, seen=[])
 
     return make
+
+
+def returned(work: Generator[Any, None, T]) -> T:
+    """What a generator returns, whatever it yields before."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
 
 
 @pytest.fixture

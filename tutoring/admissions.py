@@ -42,7 +42,8 @@ class AdmissionsMode(AskMode):
             if isinstance(event, Found):
                 passages = event.retrieval.passages
             if isinstance(event, Token):
-                continue  # shown once it is checked
+                yield Token("")  # shown once it is checked; until then the reader can leave
+                continue
             if isinstance(event, Answer) and not event.refused:
                 event = _checked(event, passages)
                 yield Token(event.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from rag.citations import locate
 from rag.conversation import Session
-from rag.events import Event
+from rag.events import Event, Token
 from rag.fence import fenced_text
 from rag.json_reply import fill
 from rag.marks import disarm
@@ -112,7 +112,7 @@ class EssayMode(Mode):
             kept = dict(session.memory) | {"task": (task if task.text else _remembered(session)).model_dump(mode="json")}
             yield from said(lead + _HOW, tutor, session.subject, memory=kept)
             return
-        form, notice = _reviewed(essay, task, tutor)
+        form, notice = yield from _reviewed(essay, task, tutor)
         memory = {"task": task.model_dump(mode="json"), "english": english}
         yield from said(_told(form), tutor, session.subject, notice=notice, data=form.model_dump(mode="json"), memory=memory)
 
@@ -151,7 +151,7 @@ def _remembered(session: Session) -> EssayTask:
         return EssayTask()
 
 
-def _reviewed(essay: str, task: EssayTask, tutor: Tutor) -> tuple[EssayForm, str]:
+def _reviewed(essay: str, task: EssayTask, tutor: Tutor) -> Generator[Token, None, tuple[EssayForm, str]]:
     """The form, and what is to be said of how it was made."""
     facts, slips = facts_of(essay), edits_of(essay)
     aspects = [Aspect(name=a.name, band=a.band, comment=a.comment) for a in computed_aspects(facts, slips, task.low, task.high)]
@@ -160,7 +160,8 @@ def _reviewed(essay: str, task: EssayTask, tutor: Tutor) -> tuple[EssayForm, str
     if not tutor.speaker.generative:
         return form, _NO_MODEL
     asked = f"题目与要求：\n{fenced_text('student', task.text)}\n\n" if task.text else ""
-    filled = fill(tutor.speaker, ESSAY_ROLE, ESSAY_FORM.format(task=asked, essay=fenced_text("student", essay)), _ModelReview)
+    message = ESSAY_FORM.format(task=asked, essay=fenced_text("student", essay))
+    filled = yield from fill(tutor.speaker, ESSAY_ROLE, message, _ModelReview)
     if filled.value is None:
         return form, f"{filled.notice}{_NO_MODEL.partition('：')[2]}"
     return _joined(form, filled.value, essay), ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
 
 from knowledge.problems import Problem
 from rag.citations import locate
+from rag.events import Token
 from rag.fence import fenced_text
 from rag.json_reply import Filled, fill
 from rag.prompts_modes import MARKING_FORM, MARKING_ROLE
@@ -37,7 +38,7 @@ class ModelMarks(BaseModel):
     marks: list[ModelMark]
 
 
-def examined(problem: Problem, answer: str, speaker: Speaker) -> Filled[ModelMarks]:
+def examined(problem: Problem, answer: str, speaker: Speaker) -> Generator[Token, None, Filled[ModelMarks]]:
     """A model's marks, unchecked.
 
     Raises:
@@ -50,7 +51,7 @@ def examined(problem: Problem, answer: str, speaker: Speaker) -> Filled[ModelMar
         reference="\n".join(part.answer for part in problem.parts),
         answer=fenced_text("student", answer),
     )
-    return fill(speaker, MARKING_ROLE, question, ModelMarks)
+    return (yield from fill(speaker, MARKING_ROLE, question, ModelMarks))
 
 
 def checked_marks(computed: Sequence[Mark], given: ModelMarks, answer: str) -> list[Mark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from errors import ChatModelError, EmptyStoreError
 from knowledge.questions import Question
 from knowledge.syllabus import KnowledgePoint, points
 from rag.conversation import Session
-from rag.events import Answer, Event, Found
+from rag.events import Answer, Event, Found, Token
 from rag.fence import FencedPassage
 from rag.prompts_modes import EXPLAIN_FREE_RULES, EXPLAIN_RULES
 from rag.quoting import Quote, select_quotes
@@ -106,7 +106,7 @@ def _known(question: Question, text: str, session: Session, tutor: Tutor) -> Ite
     form = _form(solved, own)
     notice = ""
     if tutor.speaker.generative:
-        answer, notice = _checked(text, solved, session, tutor)
+        answer, notice = yield from _checked(text, solved, session, tutor)
         if answer:
             lead = _points_line(own)
             yield from said(
@@ -130,11 +130,14 @@ def _composed(
     )  # fmt: skip
 
 
-def _checked(text: str, solved: Explained, session: Session, tutor: Tutor) -> tuple[Answer | None, str]:
+def _checked(text: str, solved: Explained, session: Session, tutor: Tutor) -> Generator[Token, None, tuple[Answer | None, str]]:
     """The model's explanation if it comes to our key, else None; and what to tell the student."""
     asked = text if split_options(text)[1] else text + _listed(solved)
+    answer: Event | None = None
     try:
-        *_, answer = tutor.reply(asked, _alone(session), _EXPLAINING)
+        for event in tutor.reply(asked, _alone(session), _EXPLAINING):
+            answer = event
+            yield Token("")  # shown once it is checked; until then the reader can leave
     except ChatModelError as error:
         if tutor.speaker.spare is None:
             raise

@@ -160,7 +160,7 @@ def _marked(problem: Problem, answer: str, session: Session, tutor: Tutor) -> It
         return
     notice = _NO_MODEL
     if tutor.speaker.generative:
-        filled = examined(problem, answer, tutor.speaker)
+        filled = yield from examined(problem, answer, tutor.speaker)
         notice = filled.notice and f"{filled.notice}{_NO_MODEL.partition('：')[2]}"
         marks = checked_marks(marks, filled.value, answer) if filled.value else marks
     yield from said(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from knowledge.questions import LETTERS
 from knowledge.subjects import AUTO
 from rag.citations import Citation, locate, resolve
 from rag.conversation import Session
-from rag.events import Answer, Event, Found
+from rag.events import Answer, Event, Found, Token
 from rag.marks import disarm
 from rag.retrieval import Passage
 from rag.tutor import Tutor
@@ -101,13 +101,15 @@ class QuizMode(Mode):
         if len(items) < request.count:
             retrieval, passages = pages_about(request.topic, session.subject, tutor, self.rng)
             yield Found(retrieval)
-            paper = self._with_pages(paper, request, memory, passages, tutor)
+            paper = yield from self._with_pages(paper, request, memory, passages, tutor)
             if not paper.items:
                 yield _nothing(request, memory, retrieval.subject, tutor)
                 return
         yield from _told(paper, request, memory, tutor)
 
-    def _with_pages(self, paper: _Paper, request: QuizRequest, memory: _Memory, passages: list[Passage], tutor: Tutor) -> _Paper:
+    def _with_pages(
+        self, paper: _Paper, request: QuizRequest, memory: _Memory, passages: list[Passage], tutor: Tutor
+    ) -> Generator[Token, None, _Paper]:
         """The paper with as many questions from the pages as are lacking: written by the model, else 填空."""
         items, notices, dropped = list(paper.items), list(paper.notices), 0
         if not passages:
@@ -116,7 +118,7 @@ class QuizMode(Mode):
             notices.append(f"题库里没有“{request.topic}”的题，下面的题出自你的资料。")
         topic = request.topic or passages[0].section
         if tutor.speaker.generative:
-            filled = drafted(
+            filled = yield from drafted(
                 passages, topic, request.count - len(items), request.difficulty, [i.stem for i in memory.waiting.values()], tutor.speaker
             )  # fmt: skip
             notices += [filled.notice] if filled.notice else []
@@ -125,7 +127,7 @@ class QuizMode(Mode):
                 if len(items) >= request.count or faults(draft, len(passages), stems):
                     dropped += len(items) < request.count
                     continue
-                items.append(verified(draft, passages, topic, request.difficulty, tutor.speaker))
+                items.append((yield from verified(draft, passages, topic, request.difficulty, tutor.speaker)))
         lacking = request.count - len(items)
         items += clozes(passages, request.topic, lacking, frozenset(memory.used) | {i.id for i in items}, self.rng)
         if dropped:

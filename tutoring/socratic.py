@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from errors import ChatModelError
 from knowledge.syllabus import points
 from rag.conversation import Session
-from rag.events import Answer, Event
+from rag.events import Answer, Event, Token
 from rag.fence import fenced_text
 from rag.marks import disarm, find_marks
 from rag.prompts_modes import EXPLAIN_RULES, SOCRATIC_AGAIN, SOCRATIC_ROLE, SOCRATIC_TASKS, SOCRATIC_TURN
@@ -180,12 +180,14 @@ def _hinted(
     composed = hint(exercise, memory.rung, memory.wrong)
     spoken, notice = ("", "")
     if tutor.speaker.generative:
-        spoken, notice = _spoken(text, state, exercise, memory, composed, tutor)
+        spoken, notice = yield from _spoken(text, state, exercise, memory, composed, tutor)
     shown = replace(composed, text=f"{spoken}\n\n{_place_only(composed)}".strip()) if spoken else composed
     yield from _answer(exercise, memory, shown, tutor, lead, tutor.label if spoken else _COMPOSED, notice)
 
 
-def _spoken(text: str, state: str, exercise: Exercise, memory: _Memory, composed: Hint, tutor: Tutor) -> tuple[str, str]:
+def _spoken(
+    text: str, state: str, exercise: Exercise, memory: _Memory, composed: Hint, tutor: Tutor
+) -> Generator[Token, None, tuple[str, str]]:
     """The model's words for a rung, whole and checked, and a notice; '' where it gives the key away or asks nothing twice, or failed.
 
     The key is in no prompt; what the model knows by itself is caught here, before anybody sees it.
@@ -198,7 +200,7 @@ def _spoken(text: str, state: str, exercise: Exercise, memory: _Memory, composed
     )  # fmt: skip
     try:
         for prompt in (message, SOCRATIC_AGAIN.format(message=message)):
-            reply = tutor.speaker.say(SOCRATIC_ROLE, prompt)
+            reply = yield from tutor.speaker.say(SOCRATIC_ROLE, prompt)
             if _asks(reply) and not key.in_(reply):
                 return reply, ""
     except ChatModelError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from errors import ChatModelError
 from knowledge.syllabus import KnowledgePoint, points
 from rag.citations import resolve
 from rag.conversation import Session
-from rag.events import Event, Found
+from rag.events import Event, Found, Token
 from rag.fence import FencedPassage, fence
 from rag.marks import find_marks
 from rag.prompts_modes import SUMMARY_FORM, SUMMARY_ROLE
@@ -91,7 +91,7 @@ class SummaryMode(Mode):
         yield Found(Retrieval(scope.name, passages[0].subject, passages[:6], 1.0))
         notice = scope.remark
         if tutor.speaker.generative:
-            page, why, shown = _by_model(scope, tutor)
+            page, why, shown = yield from _by_model(scope, tutor)
             if page:
                 cited = resolve(_told(page).rstrip(), shown)
                 yield from said(
@@ -216,13 +216,13 @@ def _by_search(text: str, session: Session, tutor: Tutor) -> Scope | None:
     return Scope(topic[:40], tuple(sections[:4]), "没有哪一章的标题就是它，下面取自与它最相关的几处。")
 
 
-def _by_model(scope: Scope, tutor: Tutor) -> tuple[SummaryForm | None, str, tuple[Passage, ...]]:
+def _by_model(scope: Scope, tutor: Tutor) -> Generator[Token, None, tuple[SummaryForm | None, str, tuple[Passage, ...]]]:
     """The model's page, of it the bullets that cite a passage; None and why where none does."""
     passages = _fitting(scope.sections)
     fenced = fence([FencedPassage(n, p.section, p.text) for n, p in enumerate(passages, 1)])
     messages = [SystemMessage(SUMMARY_ROLE), HumanMessage(SUMMARY_FORM.format(passages=fenced, topic=scope.name))]
     try:
-        reply = "".join(tutor.speaker.stream(messages, len(passages)))
+        reply = yield from tutor.speaker.whole(messages, len(passages))
     except ChatModelError as error:
         if tutor.speaker.spare is None:
             raise

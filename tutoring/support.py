@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from errors import ChatModelError
 from rag.conversation import Session, history
-from rag.events import Event
+from rag.events import Event, Token
 from rag.fence import fenced_text
 from rag.prompts_modes import SUPPORT_ROLE
 from rag.sentences import sentences
@@ -68,7 +68,7 @@ class SupportMode(Mode):
             own = f"{_opening(text, worry, told)}\n\n{question}\n\n**一件小事**：{step}"
             if light := _light(text, worry):
                 own, question, step = light, "", ""
-            answer, label, notice = _spoken(text, session, tutor, own)
+            answer, label, notice = yield from _spoken(text, session, tutor, own)
             if crisis_before(session):
                 answer = f"{REMINDER}\n\n{answer}"
         data = SupportForm(worries=[w.name for w in worries_in(text)], question=question, step=step, crisis=crisis_in(text))
@@ -86,13 +86,13 @@ def without_diagnosis(text: str) -> str:
     return kept.strip()
 
 
-def _spoken(text: str, session: Session, tutor: Tutor, own: str) -> tuple[str, str, str]:
+def _spoken(text: str, session: Session, tutor: Tutor, own: str) -> Generator[Token, None, tuple[str, str, str]]:
     """The answer, who gave it, and a notice: a chat model's words, checked; `own` where there is no model or nothing is left."""
     if not tutor.speaker.generative:
         return own, _COMPOSED, ""
     messages = [SystemMessage(SUPPORT_ROLE), *history(session.turns[-_TURNS:]), HumanMessage(fenced_text("student", text))]
     try:
-        reply = without_diagnosis("".join(tutor.speaker.stream(messages)))
+        reply = without_diagnosis((yield from tutor.speaker.whole(messages)))
     except ChatModelError as error:
         if tutor.speaker.spare is None:
             raise

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from pydantic import BaseModel, field_validator
 
 from knowledge.questions import LETTERS
 from knowledge.quotes import squeezed
 from rag.citations import locate
+from rag.events import Token
 from rag.fence import FencedPassage, fence, fenced_text
 from rag.json_reply import Filled, fill
 from rag.prompts_modes import QUIZ_FORM, QUIZ_ROLE, SOLVE_FORM, SOLVE_ROLE
@@ -69,8 +70,8 @@ class Solved(BaseModel):
 
 def drafted(
     passages: Sequence[Passage], topic: str, count: int, difficulty: int, avoid: Sequence[str], speaker: Speaker
-) -> Filled[Drafts]:
-    """Questions that the model writes from passages, unchecked; `avoid` are stems that were asked already.
+) -> Generator[Token, None, Filled[Drafts]]:
+    """Questions that the model writes from passages, unchecked (`yield from`); `avoid` are stems that were asked already.
 
     Raises:
         ChatModelError: the model failed and may not be replaced.
@@ -79,7 +80,7 @@ def drafted(
     question = QUIZ_FORM.format(
         passages=_fenced(passages), topic=fenced_text("student", topic), count=count, difficulty=difficulty, avoid=asked
     )
-    return fill(speaker, QUIZ_ROLE, question, Drafts)
+    return (yield from fill(speaker, QUIZ_ROLE, question, Drafts))
 
 
 def faults(draft: Draft, passages: int, others: Sequence[str] = ()) -> str:
@@ -100,16 +101,17 @@ def faults(draft: Draft, passages: int, others: Sequence[str] = ()) -> str:
     return "与已出的题重复" if stem in {squeezed(other) for other in others} else ""
 
 
-def verified(draft: Draft, passages: Sequence[Passage], topic: str, difficulty: int, speaker: Speaker) -> Item:
-    """The draft as an item, solved again by a call that is not shown the key; where the letters differ, it says so.
+def verified(
+    draft: Draft, passages: Sequence[Passage], topic: str, difficulty: int, speaker: Speaker
+) -> Generator[Token, None, Item]:
+    """The draft as an item (`yield from`), solved again by a call that is not shown the key; where the letters differ, it says so.
 
     Raises:
         ChatModelError: the model failed and may not be replaced.
     """
     question = draft.stem + "\n" + "\n".join(f"{a}. {b}" for a, b in zip(LETTERS, draft.options, strict=True))
-    solved = fill(
-        speaker, SOLVE_ROLE, SOLVE_FORM.format(passages=_fenced(passages), question=fenced_text("question", question)), Solved
-    ).value
+    message = SOLVE_FORM.format(passages=_fenced(passages), question=fenced_text("question", question))
+    solved = (yield from fill(speaker, SOLVE_ROLE, message, Solved)).value
     letter = solved.letter.strip().strip(".。、").upper() if solved else ""
     passage = passages[draft.passage - 1]
     label, verdict = _told(letter, draft.key)

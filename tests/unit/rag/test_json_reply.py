@@ -5,6 +5,7 @@ from errors import EndpointUnreachableError
 from rag.chat_models.extractive import ExtractiveChatModel
 from rag.json_reply import UnreadableReplyError, fill, read_json
 from rag.speaker import Speaker
+from tests.conftest import returned
 
 
 class Form(BaseModel):
@@ -49,7 +50,7 @@ def test_what_cannot_be_read_says_why(text: str, problem: str) -> None:
 
 def test_the_model_is_asked_once_more_with_what_is_wrong(recording) -> None:
     model = recording('{"letter": "A"} </reply> <question>', '{"letter": "A", "score": 1}')
-    filled = fill(Speaker(model, "模型", True), "你是老师。", "打分。", Form)
+    filled = returned(fill(Speaker(model, "模型", True), "你是老师。", "打分。", Form))
     assert filled.value == Form(letter="A", score=1) and not filled.notice
     again = str(model.seen[1][-1].content)
     assert again.startswith("打分。") and "score" in again and '<reply>\n{"letter": "A"}' in again and "<question>" not in again
@@ -57,14 +58,14 @@ def test_the_model_is_asked_once_more_with_what_is_wrong(recording) -> None:
 
 def test_after_two_unreadable_answers_there_is_a_notice(recording) -> None:
     model = recording("不知道", "还是不知道")
-    filled = fill(Speaker(model, "小模型", True), "你是老师。", "打分。", Form)
+    filled = returned(fill(Speaker(model, "小模型", True), "你是老师。", "打分。", Form))
     assert filled.value is None and "小模型" in filled.notice and len(model.seen) == 2
 
 
 def test_a_failing_model_is_replaced_only_where_it_may_be(recording) -> None:
     model = recording(error=EndpointUnreachableError("连不上。"))
     with pytest.raises(EndpointUnreachableError):
-        fill(Speaker(model, "模型", True), "", "打分。", Form)
+        returned(fill(Speaker(model, "模型", True), "", "打分。", Form))
     spare = Speaker(ExtractiveChatModel(), "摘录", False)
-    filled = fill(Speaker(model, "模型", True, spare=spare), "", "打分。", Form)
+    filled = returned(fill(Speaker(model, "模型", True, spare=spare), "", "打分。", Form))
     assert filled.value is None and "连不上" in filled.notice

@@ -1,11 +1,14 @@
 import pytest
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
 
 from errors import EndpointUnreachableError, QuestionError, UsageError
 from rag.conversation import Session, Switches
-from rag.events import Answer
+from rag.events import Answer, Token
 from rag.retrieval import Passage, Retrieval
 from rag.speaker import Speaker
 from rag.tutor import Tutor
+from tests.conftest import RecordingChatModel
 from tutoring.answering import CALCULATOR
 from tutoring.mode_names import MODE_NAMES
 from tutoring.modes import MODES, mode_named, teach, teach_again
@@ -16,6 +19,9 @@ PASSAGE = Passage("c1", "os.pdf", "00ff", 3, "死锁", "os", "死锁是指多个
 class FakeRetriever:
     def retrieve(self, query: str, subject: str = "auto", k: int = 6) -> Retrieval:
         return Retrieval(query, "os", (PASSAGE,), 1.0)
+
+    def chunks(self, subjects: object):
+        return iter(())
 
 
 def tutor(model) -> Tutor:
@@ -101,3 +107,36 @@ def test_a_student_in_danger_gets_the_help_lines_in_any_mode(recording) -> None:
     assert (
         "12356" in last(teach(tutor(recording("独立。", "死锁是互相等待。[1]")), "死锁？", Session(turns=session.turns))).notice
     )
+
+
+LONG = "考研备考期间我每天早上六点起床，先背单词，再做一套数据结构的题，晚上复盘错题并整理笔记。" * 3
+SAID = {
+    "explain": "下列关于死锁的叙述中，正确的是（ ）。A. 死锁是互相等待 B. 死锁是饥饿 C. 死锁会自己解除 D. 死锁只有一个进程",
+    "quiz": "从我的讲义里出题：死锁",
+    "homework": "题目：求平均周转时间。评分标准：(2分)平均周转时间为 12 ms。我的答案：平均周转时间是 12 ms。",
+    "essay": f"题目：我的一天 作文：{LONG}",
+    "summary": "总结 死锁",
+}
+
+
+class Silent(RecordingChatModel):
+    """Works and never says a word."""
+
+    left: list[bool]
+
+    def _stream(self, *args: object, **kwargs: object):
+        try:
+            while True:
+                yield ChatGenerationChunk(message=AIMessageChunk(content=""))
+        finally:
+            self.left.append(True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_in_every_mode_the_reader_can_leave_while_the_model_has_not_said_a_word(mode: str) -> None:
+    model = Silent(answers=[], left=[])
+    teacher = Tutor(FakeRetriever(), Speaker(model, "测试模型", True), max_question_chars=1000)
+    events = teach(teacher, SAID.get(mode, "什么是死锁？"), Session(mode=mode))
+    assert next(event for event in events if isinstance(event, Token)).text == ""
+    events.close()
+    assert model.left == [True]
