@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from importlib import import_module
@@ -13,18 +13,16 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.tools import BaseTool
-from pydantic import ConfigDict, PrivateAttr
 
 from errors import ChatModelError, ContextTooLongError, ModelLoadError, SettingsError
 from rag.chat_models.adapters import check_adapter
-from rag.chat_models.back_end import ChatBackEnd, last_chunk, text_chunk
+from rag.chat_models.back_end import last_chunk, text_chunk
 from rag.chat_models.label import model_label
 from rag.chat_models.loading import load_tokenizer
 from rag.chat_models.model_folder import quantization_of, read_config, window_of
 from rag.chat_models.pump import pumped
 from rag.chat_models.stops import StopStrings
-from rag.chat_models.template import ChatTemplate
+from rag.chat_models.templated import TemplatedChatModel
 from rag.chat_models.window import room_for_answer
 from settings import Settings
 
@@ -35,7 +33,7 @@ _FORMATS = {"awq": "awq", "gptq": "gptq", "compressed-tensors": "compressed-tens
 """From `quant_method` in config.json to lmdeploy's `model_format`."""
 
 
-class LmdeployChatModel(ChatBackEnd):
+class LmdeployChatModel(TemplatedChatModel):
     """An lmdeploy pipeline; many clients at once share its batch. Greedy, so repeatable.
 
     Attributes:
@@ -47,15 +45,9 @@ class LmdeployChatModel(ChatBackEnd):
         ChatModelError: the engine failed.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
-
     pipeline: Any
     generation_config: Any
-    tokenizer: Any
-    max_new_tokens: int = 1024
     adapter_name: str | None = None
-
-    _template: ChatTemplate = PrivateAttr()
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> LmdeployChatModel:
@@ -82,25 +74,9 @@ class LmdeployChatModel(ChatBackEnd):
             adapter_name=_ADAPTER if settings.chat_adapter else None,
         )
 
-    def model_post_init(self, context: Any, /) -> None:
-        super().model_post_init(context)
-        self._template = ChatTemplate(self.tokenizer)
-
     @property
     def _llm_type(self) -> str:
         return "lmdeploy"
-
-    def get_num_tokens(self, text: str) -> int:
-        """Tokens of a text by the model's own tokenizer."""
-        return self._template.count(text)
-
-    def get_num_tokens_from_messages(
-        self,
-        messages: list[BaseMessage],
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
-    ) -> int:
-        """Tokens of the prompt by the model's own template."""
-        return len(self._template.prompt(messages))
 
     def _stream(
         self,

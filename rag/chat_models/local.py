@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 from threading import Event
@@ -11,17 +11,16 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.tools import BaseTool
-from pydantic import ConfigDict, PrivateAttr
+from pydantic import PrivateAttr
 
-from rag.chat_models.back_end import ChatBackEnd, last_chunk, text_chunk
+from rag.chat_models.back_end import last_chunk, text_chunk
 from rag.chat_models.detokenizer import Detokenizer
 from rag.chat_models.generation import explained, generate, generation_config
 from rag.chat_models.label import model_label
 from rag.chat_models.loading import load_local
 from rag.chat_models.pump import pumped
 from rag.chat_models.stops import StopStrings
-from rag.chat_models.template import ChatTemplate
+from rag.chat_models.templated import TemplatedChatModel
 from rag.chat_models.turns import Turns
 from rag.chat_models.window import room_for_answer
 from settings import Settings
@@ -29,7 +28,7 @@ from settings import Settings
 __all__ = ["LocalChatModel"]
 
 
-class LocalChatModel(ChatBackEnd):
+class LocalChatModel(TemplatedChatModel):
     """A causal language model of this machine, prompted through its own chat template; greedy, so repeatable.
 
     One answer is generated at a time; other clients wait in line, and may leave it.
@@ -39,13 +38,8 @@ class LocalChatModel(ChatBackEnd):
         ChatModelError: memory ran out, or the model failed otherwise.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
-
     model: Any
-    tokenizer: Any
-    max_new_tokens: int = 1024
 
-    _template: ChatTemplate = PrivateAttr()
     _generation: Any = PrivateAttr()
     _turns: Turns = PrivateAttr(default_factory=Turns)
 
@@ -63,24 +57,11 @@ class LocalChatModel(ChatBackEnd):
 
     def model_post_init(self, context: Any, /) -> None:
         super().model_post_init(context)
-        self._template = ChatTemplate(self.tokenizer)
         self._generation = generation_config(self.model, self._template.end_tokens(), self.tokenizer.pad_token_id)
 
     @property
     def _llm_type(self) -> str:
         return "local"
-
-    def get_num_tokens(self, text: str) -> int:
-        """Tokens of a text by the model's own tokenizer."""
-        return self._template.count(text)
-
-    def get_num_tokens_from_messages(
-        self,
-        messages: list[BaseMessage],
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
-    ) -> int:
-        """Tokens of the prompt that the model would be given, its template's included."""
-        return len(self._template.prompt(messages))
 
     def _stream(
         self,
