@@ -52,13 +52,14 @@ def _serve(settings: Settings, bound: socket) -> int:
     from vector_db.registry import Registry
     from vector_db.store import open_store
 
-    store = open_store(settings)
+    embeddings = load_embeddings(settings)
+    store = open_store(settings, embeddings)
     retriever = open_retriever(settings, store)
     library = Library(settings, store, Registry(settings.vector_db_dir / "registry.sqlite3"))
     tutor = Tutor(retriever, load_speaker(settings), settings.max_question_chars, open_web_search(settings))
     storage = open_storage(settings)
     startup = Startup(library, retriever, BUNDLED)
-    api = build_api(settings, tutor, storage, load_embeddings(settings), startup, lambda: len(library.documents()))
+    api = build_api(settings, tutor, storage, embeddings, startup, lambda: len(library.documents()))
     host, port = bound.getsockname()[:2]
     gr.mount_gradio_app(
         api, build_page(tutor, library, startup, storage), path="/", server_name=host, server_port=port,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 import re
 import threading
 from collections.abc import Sequence
@@ -121,6 +122,8 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     @cached_property
     def _sentence_transformer(self) -> SentenceTransformer:
+        # peft imports bitsandbytes where it is installed, which then misses a kernel that nothing here needs
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
         from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer  # late: importing it takes five seconds
 

@@ -301,7 +301,7 @@ class CourseStore:
         return deleted
 
 
-def open_store(settings: Settings) -> CourseStore:
-    """The store that `settings` name."""
+def open_store(settings: Settings, embeddings: SentenceTransformerEmbeddings | None = None) -> CourseStore:
+    """The store that `settings` name, with their embedding model or one that is loaded already."""
     client = chroma_client(settings)
-    return CourseStore(client, load_embeddings(settings), LexicalIndex(settings.vector_db_dir / "lexical"))
+    return CourseStore(client, embeddings or load_embeddings(settings), LexicalIndex(settings.vector_db_dir / "lexical"))
