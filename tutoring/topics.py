@@ -14,7 +14,7 @@ from knowledge.note_sections import note_sections
 from knowledge.subjects import AUTO
 from knowledge.syllabus import KnowledgePoint, points
 from rag.expansion import shipped_expansion
-from vector_db.segmentation import other_names, segment, segment_query
+from vector_db.segmentation import dictionary, other_names, segment, segment_query
 
 __all__ = ["points_of"]
 
@@ -22,6 +22,8 @@ _LOOKED_AT = 40
 """Sections of the notes that may tell a point."""
 _NAMED = 0.3
 """A point whose name holds this share of the text's words is looked at, near or not."""
+_LONG = 8
+"""Characters. A shorter text without a term (不会, 好的, 再来一道) is about a point only if the point's name holds its words."""
 _WORDS_WEIGHT = 0.5
 _LEAST, _LEAST_WORDS = 0.5, 0.1
 """Of the score, and of the part of it that comes from shared words: 红烧肉 is near to 红黑树, but shares no word with it."""
@@ -34,13 +36,14 @@ def points_of(text: str, subject: str = AUTO, k: int = 2) -> list[KnowledgePoint
         near[section.point] = max(near.get(section.point, 0.0), nearness)
     asked = {token: _rarity(token) for token in segment_query(text)}
     whole = sum(asked.values()) or 1.0
+    everyday = len(text) < _LONG and not any(token in dictionary() for token in asked)
     names = {token: {token, *other_names(token)} for token in asked}
     said = {name for group in names.values() for name in group}
     scored: list[tuple[float, KnowledgePoint]] = []
     for point in points().values():
         named, spoken = _words()[point.id]
         in_name = sum(weight for token, weight in asked.items() if names[token] & named) / whole
-        if point.id not in near and in_name <= _NAMED:
+        if (everyday or point.id not in near) and in_name <= _NAMED:
             continue
         covered = sum(weight for token, weight in asked.items() if names[token] & spoken) / whole
         of_name = sum(_rarity(token) for token in named if token in said) / (sum(map(_rarity, named)) or 1.0)

@@ -14,7 +14,23 @@ def test_a_topic_in_few_words(text: str, point: str) -> None:
     assert point in found or points()[point].chapter in {points()[i].chapter for i in found}, found
 
 
-@pytest.mark.parametrize("text", ["红烧肉怎么做", "今天天气怎么样", "你好", "帮我安排一周的 408 复习计划", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "红烧肉怎么做",
+        "不会",
+        "排除法",
+        "好的",
+        "你是谁",
+        "再来一道",
+        "给我一道题",
+        "简单一点的",
+        "今天天气怎么样",
+        "你好",
+        "帮我安排一周的 408 复习计划",
+        "",
+    ],
+)
 def test_what_no_point_speaks_of(text: str) -> None:
     assert points_of(text) == []
 
