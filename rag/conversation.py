@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from errors import ContextTooLongError, UsageError
 from knowledge.subjects import AUTO
 from rag.events import Answer
+from rag.marks import unmarked
 
 __all__ = ["QA", "Session", "Switches", "Turn", "fitted", "history"]
 
@@ -62,8 +63,8 @@ class Session:
 
 
 def history(turns: Sequence[Turn]) -> list[BaseMessage]:
-    """Turns as messages, oldest first."""
-    return [message for turn in turns for message in (HumanMessage(turn.question), AIMessage(turn.answer.text))]
+    """Turns as messages, oldest first; the answers without their marks."""
+    return [message for turn in turns for message in (HumanMessage(turn.question), AIMessage(unmarked(turn.answer.text)))]
 
 
 def fitted(

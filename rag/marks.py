@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["checked_pieces", "disarm", "find_marks", "rearm"]
+__all__ = ["checked_pieces", "disarm", "find_marks", "rearm", "unmarked"]
 
 _BRACKETED = re.compile(r"[\[［【](\d{1,3})[\]］】]")
 _CODE = re.compile(r"```.*?(?:```|\Z)|(?<!\\)`[^`\n]+`", re.DOTALL)
@@ -30,6 +30,13 @@ def find_marks(text: str) -> list[tuple[int, int, int]]:
         if not index and not any(a <= start < b for a, b in code):
             marks.append((start, end, int(match.group(1))))
     return marks
+
+
+def unmarked(text: str) -> str:
+    """An answer without its marks: in a later turn their numbers would stand for other passages."""
+    for start, end, _ in reversed(find_marks(text)):
+        text = text[:start] + text[end:]
+    return text
 
 
 def disarm(text: str) -> str:

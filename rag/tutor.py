@@ -98,8 +98,8 @@ class Tutor:
 
     def reply(self, question: str, session: Session, task: Task = ANSWERING) -> Iterator[Event]:
         """The events of an answer, as `stream`; the session is not changed."""
-        query = yield from self.standalone(question, session)
         wanted = task.retrieve if session.switches.retrieval is None else session.switches.retrieval
+        query = (yield from self.standalone(question, session)) if wanted or session.switches.web else question
         retrieval = self.find(query, task.subject or session.subject, wanted)
         yield Found(retrieval)
         passages = retrieval.passages if retrieval.answerable else ()

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.marks import checked_pieces, disarm, find_marks, rearm
+from rag.marks import checked_pieces, disarm, find_marks, rearm, unmarked
 
 
 def test_indexes_of_arrays_and_code_are_no_marks() -> None:
@@ -24,3 +24,7 @@ def test_streamed_pieces_are_checked_however_they_are_cut(step: int) -> None:
 def test_thinking_that_never_ends_is_not_an_answer() -> None:
     assert "".join(checked_pieces(iter(["<thi", "nk>想"]), 2)) == ""
     assert "".join(checked_pieces(iter(["<表>"]), 2)) == "<表>"
+
+
+def test_an_answer_without_its_marks() -> None:
+    assert unmarked("甲。[1][2] 数组 a[3] 与 `x[4]`【5】。") == "甲。 数组 a[3] 与 `x[4]`。"

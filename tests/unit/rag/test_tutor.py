@@ -42,7 +42,7 @@ def test_prompt_has_subject_passages_question_and_history(recording) -> None:
     teacher.ask("那怎么避免？", session)
     condense, last = model.seen[1], model.seen[2]
     assert "追问：那怎么避免？" in str(condense[-1].content)
-    assert "操作系统" in str(last[0].content) and [m.content for m in last[1:3]] == ["死锁是什么？", "甲。[1]"]
+    assert "操作系统" in str(last[0].content) and [m.content for m in last[1:3]] == ["死锁是什么？", "甲。"]
     assert "<passage n=" in str(last[-1].content) and "独立的问题" in str(last[-1].content)
 
 
@@ -88,6 +88,14 @@ def test_retrieval_can_be_switched_off_and_a_model_then_answers_freely(recording
     system, question = model.seen[0]
     assert FREE_RULES in str(system.content) and "操作系统" in str(system.content)
     assert question.content == "<question>\n死锁？\n</question>"
+
+
+def test_without_retrieval_a_follow_up_is_asked_as_it_was_typed(recording) -> None:
+    model, session = recording("一。", "二。"), Session("os", switches=Switches(retrieval=False))
+    teacher = tutor(model)
+    teacher.ask("死锁？", session)
+    assert teacher.ask("谢谢", session).text == "二。" and len(model.seen) == 2
+    assert [str(m.content) for m in model.seen[1][1:]] == ["死锁？", "一。", "<question>\n谢谢\n</question>"]
 
 
 def test_without_a_model_and_without_retrieval_it_says_what_to_switch_on() -> None:
