@@ -57,29 +57,13 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup, storage: Sto
                 send = gr.Button("发送", variant="primary", elem_id="send", scale=1, min_width=70)
                 stop = gr.Button("停止", elem_id="stop", scale=1, min_width=70)
                 clear = gr.Button("清空", elem_id="clear", scale=1, min_width=70)
-            with gr.Row():
-                modes = [(m.name, m.id) for m in MODES.values()]
-                mode = gr.Dropdown(modes, value=QA, label="模式", elem_id="mode", min_width=130)
-                subject = gr.Dropdown(_subject_choices(), value=AUTO, label="科目", elem_id="subject", min_width=130)
-                retrieval = gr.Dropdown([*_RETRIEVAL], value="由模式决定", label="检索", elem_id="retrieval", min_width=110)
-                calculator = gr.Checkbox(True, label="计算器", elem_id="calculator", min_width=90)
-                web = gr.Checkbox(
-                    False,
-                    label="联网" if tutor.web else "联网（未配置）",
-                    elem_id="web",
-                    min_width=90,
-                    interactive=tutor.web is not None,
-                )
+            mode, *others = _options(tutor)
             gr.Markdown(f"当前模型：{tutor.label}", elem_id="model")
             below = gr.Column()
         with gr.Column(scale=2):
-            caption = gr.Markdown("点击回答里的编号，这里显示原文所在的页面。", elem_id="citation-caption")
-            image = gr.Image(
-                elem_id="citation-page", show_label=False, visible=False, type="pil", format="png", buttons=["fullscreen"]
-            )
-            excerpt = gr.HTML(elem_id="citation-text", visible=False)
+            panel = _citation_panel()
     opened = gr.Textbox(elem_id="open-citation", visible="hidden")
-    chosen = [subject, mode, retrieval, calculator, web]
+    chosen = [mode, *others]
 
     def answer(state: Conversation, text: str, *how: Any) -> Iterator[Any]:
         while not startup.done.wait(_POLL_SECONDS):
@@ -112,7 +96,30 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup, storage: Sto
     with below:
         build_history(storage, conversation, chatbot, chosen, _shown_choice, page, runs)
     mode.change(lambda chosen: MODES[chosen].about, mode, about, show_progress="hidden")
-    opened.change(show, [opened, conversation], [caption, image, excerpt], show_progress="hidden")
+    opened.change(show, [opened, conversation], panel, show_progress="hidden")
+
+
+def _options(tutor: Tutor) -> list[gr.Dropdown | gr.Checkbox]:
+    """Mode, subject, retrieval, calculator and web, in the order that `_choose` takes them."""
+    modes = [(m.name, m.id) for m in MODES.values()]
+    web = "联网" if tutor.web else "联网（未配置）"
+    with gr.Row():
+        return [
+            gr.Dropdown(modes, value=QA, label="模式", elem_id="mode", min_width=130),
+            gr.Dropdown(_subject_choices(), value=AUTO, label="科目", elem_id="subject", min_width=130),
+            gr.Dropdown([*_RETRIEVAL], value="由模式决定", label="检索", elem_id="retrieval", min_width=110),
+            gr.Checkbox(True, label="计算器", elem_id="calculator", min_width=90),
+            gr.Checkbox(False, label=web, elem_id="web", min_width=90, interactive=tutor.web is not None),
+        ]
+
+
+def _citation_panel() -> list[gr.Markdown | gr.Image | gr.HTML]:
+    """Caption, page image and text of the citation that is open."""
+    return [
+        gr.Markdown("点击回答里的编号，这里显示原文所在的页面。", elem_id="citation-caption"),
+        gr.Image(elem_id="citation-page", show_label=False, visible=False, type="pil", format="png", buttons=["fullscreen"]),
+        gr.HTML(elem_id="citation-text", visible=False),
+    ]
 
 
 def _subject_choices() -> list[tuple[str, str]]:
@@ -123,7 +130,7 @@ def _chosen_example(event: gr.SelectData) -> str:
     return str(event.value["text"])
 
 
-def _choose(state: Conversation, subject: str, mode: str, retrieval: str, calculator: bool, web: bool) -> None:
+def _choose(state: Conversation, mode: str, subject: str, retrieval: str, calculator: bool, web: bool) -> None:
     """What the page has chosen for the next question."""
     session = state.session
     session.subject, session.mode, session.switches = subject, mode, Switches(_RETRIEVAL[retrieval], calculator, web)
@@ -133,7 +140,7 @@ def _shown_choice(session: Session) -> tuple[Any, ...]:
     """What the page shows as chosen, in the order of `_choose`, for a conversation that goes on."""
     switches = session.switches
     retrieval = next(name for name, wanted in _RETRIEVAL.items() if wanted == switches.retrieval)
-    return session.subject, session.mode, retrieval, switches.calculator, switches.web
+    return session.mode, session.subject, retrieval, switches.calculator, switches.web
 
 
 def _keep(state: Conversation, storage: Storage) -> None:
