@@ -35,6 +35,9 @@ _COMPLAINTS = (
     (r"argument (\S+): expected one argument", r"\1 后面缺少内容"),
     (r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)", r"\1 不能是 \2，可选 \3"),
     (r"argument (\S+): invalid int value: (\S+)", r"\1 应是整数，而不是 \2"),
+    (r"argument (\S+): invalid _positive value: (\S+)", r"\1 应是正整数，而不是 \2"),
+    (r"argument (\S+): expected at least one argument", r"\1 后面缺少内容"),
+    (r"argument (\S+): (应是.*)", r"\1 \2"),
 )
 
 

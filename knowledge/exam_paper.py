@@ -22,9 +22,10 @@ from itertools import groupby, zip_longest
 from knowledge.exam_block import ExamBlock, begins_with_key, has_key, has_options, read_block
 from knowledge.exam_lines import Heading, KeyList, Numbered, read_lines
 
-__all__ = ["ExamItem", "UnreadItem", "parse_exam"]
+__all__ = ["ExamItem", "UnreadItem", "needs_picture", "parse_exam"]
 
-_PICTURE = re.compile(r"如[下右左上]?图|[下右左上]图|\[图\]|图所示")
+_PICTURE = re.compile(r"如[下右左上]?图|[下右左上]图|图所示")
+_PICTURE_HERE = re.compile(r"\[图\]|!\[[^]]*\]\(|<img\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,11 @@ def _joined(question: ExamBlock, answer: ExamBlock | None, questions: int, answe
     return replace(question, key=question.key or key, explanation=question.explanation or explanation)
 
 
+def needs_picture(stem: str, options: Sequence[str]) -> bool:
+    """Whether a question can't be answered without a picture: the stem speaks of one, or one stands in it or in an option."""
+    return bool(_PICTURE.search(stem)) or any(_PICTURE_HERE.search(text) for text in (stem, *options))
+
+
 def _complaint(block: ExamBlock) -> str:
     """Why it is no single-choice question that can be asked; '' if it is one."""
     if not block.options:
@@ -208,7 +214,7 @@ def _complaint(block: ExamBlock) -> str:
         return "没有题干"
     if any(not option for option in block.options):
         return f"选项 {'ABCD'[[bool(o) for o in block.options].index(False)]} 是空的（可能是图片或公式）"
-    if _PICTURE.search(block.stem) or any("[图]" in option for option in block.options):
+    if needs_picture(block.stem, block.options):
         return "题目要看图，而文字里没有图"
     if not block.key:
         return "没有找到答案"

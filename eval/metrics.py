@@ -1,0 +1,189 @@
+"""Figures about answers that are right or wrong: proportions, paired tests, bootstrap intervals, points of a paper.
+
+All intervals are 95 % and two-sided. Whatever is drawn at random is seeded, so that a figure can be repeated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.subjects import SUBJECTS
+
+__all__ = [
+    "Interval",
+    "Points",
+    "Proportion",
+    "cluster_bootstrap",
+    "holm",
+    "mcnemar",
+    "paired_bootstrap",
+    "paper_points",
+    "wilson",
+]
+
+_CONFIDENCE = 0.95
+_RESAMPLES = 10_000
+_SEED = 408
+_CELLS = 2_000_000  # picks that are held at a time: 16 MB
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What a figure lies between."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """`successes` of `n`; of none, nothing is known: value 0, interval 0 to 1.
+
+    Raises:
+        ValueError: not 0 <= successes <= n.
+    """
+
+    successes: int
+    n: int
+
+    def __post_init__(self) -> None:
+        _check(self.successes, self.n)
+
+    @property
+    def value(self) -> float:
+        """0 to 1; 0 of none."""
+        return self.successes / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> Interval:
+        """Wilson's, of independent trials; answers to one question in several rotations are none: `cluster_bootstrap`."""
+        return wilson(self.successes, self.n)
+
+    def __str__(self) -> str:
+        if not self.n:
+            return "—"
+        return f"{self.value:.1%} [{self.interval.low:.1%}, {self.interval.high:.1%}]"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of a paper with their interval, of `full`."""
+
+    value: float
+    low: float
+    high: float
+    full: int
+
+
+def wilson(successes: int, n: int, confidence: float = _CONFIDENCE) -> Interval:
+    """The score interval of a proportion (Wilson 1927, JASA 22:209), within 0 to 1; of none, 0 to 1.
+
+    Raises:
+        ValueError: not 0 <= successes <= n.
+    """
+    _check(successes, n)
+    if not n:
+        return Interval(0.0, 1.0)
+    z, p = NormalDist().inv_cdf((1 + confidence) / 2), successes / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return Interval(max(centre - half, 0.0) if successes else 0.0, min(centre + half, 1.0) if successes < n else 1.0)
+
+
+def mcnemar(gains: int, losses: int) -> float:
+    """Two-sided p of the exact test on discordant pairs (McNemar 1947): both ways are equally likely, binomial with 1/2.
+
+    Counted in whole numbers, so that no number of pairs is too large; 1 without any.
+    """
+    n, fewer = gains + losses, min(gains, losses)
+    ways = way = 1
+    for i in range(fewer):
+        way = way * (n - i) // (i + 1)
+        ways += way
+    return float(min(1.0, 2 * ways / 2**n))
+
+
+def holm(pvalues: Sequence[float]) -> list[float]:
+    """The p values adjusted for being several, step down (Holm 1979, Scand. J. Statist. 6:65), in the order given."""
+    adjusted, largest = [0.0] * len(pvalues), 0.0
+    for rank, i in enumerate(sorted(range(len(pvalues)), key=lambda i: pvalues[i])):
+        largest = max(largest, min(1.0, pvalues[i] * (len(pvalues) - rank)))
+        adjusted[i] = largest
+    return adjusted
+
+
+def paired_bootstrap(before: Sequence[float], after: Sequence[float], clusters: Sequence[str] | None = None) -> Interval:
+    """Percentile interval of mean(after − before) over pairs (Efron 1979, Ann. Statist. 7:1), as `cluster_bootstrap`.
+
+    Args:
+        clusters: the question of each pair; without, each pair is drawn by itself.
+
+    Raises:
+        ValueError: no pairs, or lengths that differ.
+    """
+    differences = [y - x for x, y in zip(before, after, strict=True)]
+    return cluster_bootstrap(differences, clusters if clusters is not None else list(map(str, range(len(differences)))))
+
+
+def cluster_bootstrap(values: Sequence[float], clusters: Sequence[str]) -> Interval:
+    """Percentile interval of the mean of all values, drawing whole clusters (Davison & Hinkley 1997, § 3.8).
+
+    Args:
+        clusters: the question of each value, because answers to its rotations hang together. A question with fewer
+            values weighs less, as it does in the mean.
+
+    Raises:
+        ValueError: no values, or lengths that differ.
+    """
+    if not values or len(values) != len(clusters):
+        raise ValueError(f"{len(values)} values and {len(clusters)} clusters; the same number is needed, and at least one")
+    order = {name: i for i, name in enumerate(dict.fromkeys(clusters))}
+    where = [order[name] for name in clusters]
+    sums, sizes = np.bincount(where, weights=np.asarray(values, dtype=float)), np.bincount(where).astype(float)
+    means = _resampled(len(order), lambda picks: sums[picks].sum(axis=1) / sizes[picks].sum(axis=1))
+    low, high = np.quantile(means, ((1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2))
+    return Interval(float(low), float(high))
+
+
+def paper_points(parts: Mapping[str, Proportion]) -> Points | None:
+    """What the accuracies come to in a paper of 150 points, if all its questions were like these.
+
+    Each subject's accuracy counts by its points (45, 45, 35, 25). The interval is made of the Wilson limits of the
+    subjects by square and add: distance² = Σ (points × distance to the limit)² (MOVER: Zou & Donner 2008, Statist.
+    Med. 27:1693; for sums of proportions Zou, Huang & Zhang 2009, Comput. Statist. Data Anal. 53:1080). Simulated over
+    true accuracies from 25 to 95 %, it holds the true points in 94–96 % of runs with 130 questions a subject; in those
+    with 10, a single paper, in 95 % on average, but in 88 % where all four are right 95 % of the time.
+
+    Args:
+        parts: by subject id; others than the subjects of the paper don't count.
+
+    Returns:
+        None if a subject has no questions: what is left would be no estimate of the paper.
+    """
+    weights = {s.id: s.points for s in SUBJECTS.values() if s.points}
+    if not all(subject in parts and parts[subject].n for subject in weights):
+        return None
+    of = [(points, parts[subject].value, parts[subject].interval) for subject, points in weights.items()]
+    value, full = sum(points * p for points, p, _ in of), sum(weights.values())
+    below = math.hypot(*(points * (p - interval.low) for points, p, interval in of))
+    above = math.hypot(*(points * (interval.high - p) for points, p, interval in of))
+    return Points(value, max(value - below, 0.0), min(value + above, float(full)), full)
+
+
+def _resampled(n: int, statistic: Callable[[NDArray[np.int64]], Any]) -> NDArray[np.float64]:
+    """`statistic` of every resample; it is given rows of n picks out of n, as many at a time as memory is meant to hold."""
+    random, rows = np.random.default_rng(_SEED), max(_CELLS // n, 1)
+    batches = [min(rows, _RESAMPLES - start) for start in range(0, _RESAMPLES, rows)]
+    return np.concatenate([statistic(random.integers(0, n, (batch, n))) for batch in batches])
+
+
+def _check(successes: int, n: int) -> None:
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n}; between 0 and n are possible")

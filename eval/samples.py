@@ -1,0 +1,69 @@
+"""What is asked: a question with its options in one order, in one way of asking, with or without passages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from knowledge.questions import LETTERS, Question
+from vector_db.segmentation import normalize
+
+__all__ = ["EVIDENCE", "GENERATION", "LOGPROB", "Sample", "question_hash", "samples_of"]
+
+GENERATION, LOGPROB, EVIDENCE = "gen", "logprob", "evidence"
+"""A model writes an answer; the likeliest of the letters after 答案：; options weighed by passages, without any model."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One asking of a question.
+
+    Attributes:
+        rotation: how far the options are moved on, 0 to 3: with 1, option A of the question stands at B.
+        mode: `gen`, `logprob` or `evidence`.
+        rag: whether passages of the knowledge base are shown.
+    """
+
+    question: Question
+    rotation: int = 0
+    mode: str = GENERATION
+    rag: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options as they are shown, A to D."""
+        return tuple(self.question.options[(i - self.rotation) % len(LETTERS)] for i in range(len(LETTERS)))
+
+    @property
+    def gold(self) -> str:
+        """Letter of the right option as it is shown."""
+        return LETTERS[(LETTERS.index(self.question.key) + self.rotation) % len(LETTERS)]
+
+    @property
+    def key(self) -> tuple[str, str, int, str, bool]:
+        """What tells this asking from all others of a run."""
+        return question_hash(self.question), self.question.id, self.rotation, self.mode, self.rag
+
+    def original(self, letter: str) -> str:
+        """The letter that an option has in the question, from the one it is shown with."""
+        return LETTERS[(LETTERS.index(letter) - self.rotation) % len(LETTERS)]
+
+
+def question_hash(question: Question) -> str:
+    """What makes two questions of two runs the same one: stem and options (width, case and blanks aside) and the key; 16 hex digits.
+
+    The order of the options counts, because a model's answer depends on it.
+    """
+    told = "\x1f".join("".join(normalize(text).split()) for text in (question.stem, *question.options))
+    return hashlib.sha256(f"{told}\x1f{question.key}".encode()).hexdigest()[:16]
+
+
+def samples_of(
+    questions: Sequence[Question], modes: Iterable[str], rags: Iterable[bool], rotations: Iterable[int]
+) -> Iterator[Sample]:
+    """Every question in every way, the ways of one question together, so that an unfinished run is one over whole questions."""
+    ways = [(mode, rag, rotation) for mode in modes for rag in rags for rotation in rotations]
+    for question in questions:
+        for mode, rag, rotation in ways:
+            yield Sample(question, rotation, mode, rag)
