@@ -75,9 +75,10 @@ def _parser() -> Parser:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     from eval.exam_finish import finish
+    from eval.exam_problems import judge_settings, mark_problems
     from eval.exam_run import answer
     from eval.exam_set import limited
-    from eval.exam_setup import config_of, knowledge_base, planned
+    from eval.exam_setup import config_of, knowledge_base, planned, problem_passages
     from eval.report import write_report
     from eval.run_folder import config_hash, open_folder
 
@@ -85,6 +86,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     exam = _exam(options)
     exam.questions = limited(exam.questions, options.limit)
     _tell_unread(exam)
+    judge = judge_settings(options.judge, settings) if options.judge else None
     knowledge = knowledge_base(settings, plan, options.kb, _tell)
     config = config_of(settings, plan, exam, knowledge) | {
         "created": datetime.now(UTC).astimezone().isoformat(timespec="seconds")
@@ -92,7 +94,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     folder = options.out or settings.eval_dir / "exam" / f"{_slug(config['model'])}-{config_hash(config)}"
     records = open_folder(folder, config, exam.questions)
     stopped = answer(records, plan, exam, settings, knowledge, config, options.concurrency, Event())
-    summary = finish(folder, plan, exam, knowledge, config, options.train_data)
+    problems = mark_problems(folder, exam.problems, settings, judge, problem_passages(knowledge)) if judge else None
+    summary = finish(folder, plan, exam, knowledge, config, options.train_data, problems)
     write_report(folder)
     for line in summary.lines:
         print(line)

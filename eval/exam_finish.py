@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.comparison import compare, rows_of
+from eval.exam_problems import paper_points_of
 from eval.exam_set import ExamSet
 from eval.exam_setup import Plan
 from eval.records import RECORDS, Record, read_records, rewrite
@@ -54,6 +55,7 @@ def finish(
     questions = {question_hash(question): question for question in exam.questions}
     pending = _pending(records, plan, exam)
     left = sum(n for rows in pending.values() for n in rows.values())
+    conditions = conditions_of(records, questions, pending, seen)
     summary = {
         "run": {
             "model": config["model"],
@@ -68,11 +70,12 @@ def finish(
             "pending": left,
             "kb": _told(knowledge),
         },
-        "conditions": conditions_of(records, questions, pending, seen),
+        "conditions": conditions,
         "comparisons": _comparisons(records),
         "contamination": contamination,
         "unread": [{"place": one.place, "reason": one.reason} for one in exam.unread],
         "problems": problems,
+        "paper": paper_points_of(conditions, problems) if exam.paper else None,
     }
     write_json(folder / SUMMARY, summary)
     return Finished(summary, list(lines_of(summary)), left)

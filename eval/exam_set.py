@@ -30,6 +30,7 @@ class ExamSet:
         source: what the report says of where the questions are from.
         examples: by subject, solved questions for the prompt, none of which is asked.
         problems: the 综合应用题 of a whole paper.
+        paper: whether it is a whole paper, whose points are counted.
     """
 
     source: str
@@ -37,6 +38,7 @@ class ExamSet:
     examples: dict[str, list[Question]] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    paper: bool = False
 
 
 def bank_exam(paths: Sequence[Path], subject: str, shots: int) -> ExamSet:
@@ -84,9 +86,9 @@ def paper_exam(paths: Sequence[Path], seed: int, shots: int) -> ExamSet:
     if paths:
         bank = read_banks(paths, "ds")  # some subject, so that none is left out for lack of one
         source = "、".join(path.name for path in paths)
-        return ExamSet(f"{source}（整卷）", list(numbered(bank.questions)), examples, bank.unread, bank.problems)
+        return ExamSet(f"{source}（整卷）", list(numbered(bank.questions)), examples, bank.unread, bank.problems, paper=True)
     paper = compose([q for q in shipped.questions if q.id not in shown], shipped.problems, seed)
-    return ExamSet(f"自带题库组卷（种子 {seed}）", list(paper.questions), examples, [], list(paper.problems))
+    return ExamSet(f"自带题库组卷（种子 {seed}）", list(paper.questions), examples, [], list(paper.problems), paper=True)
 
 
 def examples_of(questions: Iterable[Question]) -> dict[str, list[Question]]:

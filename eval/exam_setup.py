@@ -16,6 +16,7 @@ from eval.exam_set import ExamSet
 from eval.run_folder import config_hash
 from eval.runner import Setup
 from eval.samples import EVIDENCE, GENERATION, LOGPROB, Sample, question_hash, samples_of
+from knowledge.problems import Problem
 from knowledge.questions import LETTERS, Question
 from knowledge.subjects import AUTO, SUBJECTS
 from rag.chat_models.label import is_generative, model_label
@@ -24,7 +25,7 @@ from settings import ROOT, Settings
 if TYPE_CHECKING:
     from rag.retrieval import Passage
 
-__all__ = ["Plan", "config_of", "knowledge_base", "planned", "set_up"]
+__all__ = ["Plan", "config_of", "knowledge_base", "planned", "problem_passages", "set_up"]
 
 _MODES = {"gen": [GENERATION], "logprob": [LOGPROB], "both": [GENERATION, LOGPROB]}
 _RAG = {"off": [False], "on": [True], "both": [False, True]}
@@ -138,6 +139,22 @@ def set_up(
         return found.passages if found.answerable else ()
 
     return Setup(_askers(settings, plan, exam, retriever, halt), retrieve, config_hash(config))
+
+
+def problem_passages(knowledge: Settings | None) -> Callable[[Problem], Sequence[Passage]]:
+    """What finds the passages for a problem; none without a knowledge base."""
+    if knowledge is None:
+        return lambda problem: ()
+    from rag.retrieval import open_retriever
+
+    retriever = open_retriever(knowledge)
+
+    def passages(problem: Problem) -> Sequence[Passage]:
+        asked = "\n".join([problem.stem, *(part.question for part in problem.parts)])
+        found = retriever.retrieve(asked, problem.subject, _PASSAGES)
+        return found.passages if found.answerable else ()
+
+    return passages
 
 
 def _askers(settings: Settings, plan: Plan, exam: ExamSet, retriever: Any, halt: Event) -> dict[str, Asker]:

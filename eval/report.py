@@ -34,7 +34,7 @@ WEAKEST = 20
 _HERE = Path(__file__).parent
 _ALL = "all"
 _RUN_AGAIN = "请用同样的参数再运行一次 python -m eval.exam（答过的题不会重答）。"
-_SUMMARY_KEYS = {"run", "conditions", "comparisons", "contamination", "unread", "problems"}
+_SUMMARY_KEYS = {"run", "conditions", "comparisons", "contamination", "unread", "problems", "paper"}
 _CONDITION_KEYS = {"name", "mode", "rag", "table", "points", "by_difficulty", "by_point", "letters", "latency", "clean"}
 
 

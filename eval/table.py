@@ -28,6 +28,11 @@ def lines_of(summary: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield f"【{comparison['before']} → {comparison['after']}】"
         yield from columns([COMPARISON_HEADS, *map(comparison_cells, comparison["rows"])])
+    for paper in summary["paper"] or ():
+        yield ""
+        yield f"【{paper['name']}】卷面：{_paper(paper)}"
+    if summary["problems"]:
+        yield _problems(summary["problems"])
     if run["baseline"]:
         yield "这是检索基线：不用语言模型，只按检索到的原文给选项打分。它不是任何模型的成绩。"
     yield "正确率：未读出的算错；接口出错的题是待答，不算错。区间：Wilson 95%（轮换选项时按题自助抽样）。"
@@ -81,6 +86,20 @@ def _remarks(condition: Mapping[str, Any]) -> Iterator[str]:
         row = clean["table"][ALL]
         told = f"{row['accuracy']:.1%}（{_interval(row)}）" if row["n"] else "没有题"
         yield f"与训练数据或知识库重合的题 {clean['n_seen']} 道；其余 {row['n']} 次作答的正确率 {told}。"
+
+
+def _paper(paper: Mapping[str, Any]) -> str:
+    choices = f"选择题 {paper['choices']}/{paper['choices_full']} 分"
+    if paper["total"] is None:
+        return f"{choices}；综合应用题（{paper['problems_full']} 分）没有评，不估计总分。"
+    full = paper["choices_full"] + paper["problems_full"]
+    return f"{choices}，综合应用题 {paper['problems']}/{paper['problems_full']} 分（按卷面分值折算），合计 {paper['total']}/{full} 分。"
+
+
+def _problems(problems: Mapping[str, Any]) -> str:
+    left = f"，评不出 {problems['unscored']} 题" if problems["unscored"] else ""
+    left += f"，待评 {problems['pending']} 题" if problems["pending"] else ""
+    return f"综合应用题：评委 {problems['judge']}，按评分细则 {problems['score']}/{problems['full']} 分{left}。"
 
 
 def comparison_cells(row: Mapping[str, Any]) -> list[str]:

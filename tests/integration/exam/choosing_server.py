@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,6 +44,15 @@ class ChoosingServer(ThreadingHTTPServer):
         super().__exit__(*args)  # type: ignore[arg-type]
 
 
+def _reply(asked: str) -> str:
+    """Marks, where a judge is asked for them: full ones for each second criterion; else some answer with a letter or none."""
+    if criteria := re.findall(r"^(\d+)\. \[第 \d+ 问，(\d+) 分\]", asked, re.MULTILINE):
+        marks = [{"criterion": int(n), "reason": "对照评分点", "score": int(full) * (int(n) % 2)} for n, full in criteria]
+        return json.dumps({"marks": marks}, ensure_ascii=False)
+    told = zlib.crc32(asked.encode())
+    return REPLIES[told % len(REPLIES)].format("ABCD"[told // 7 % 4])
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: ChoosingServer
     protocol_version = "HTTP/1.1"
@@ -62,8 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body)
 
     def _answer(self, body: dict[str, Any]) -> None:
-        told = zlib.crc32(body["messages"][-1]["content"].encode())
-        reply = REPLIES[told % len(REPLIES)].format("ABCD"[told // 7 % 4])
+        reply = _reply(body["messages"][-1]["content"])
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": reply}}
         counts = {"prompt_tokens": 100, "completion_tokens": 9, "total_tokens": 109}
         data = json.dumps({"id": "x", "object": "chat.completion", "model": "m", "choices": [choice], "usage": counts}).encode()

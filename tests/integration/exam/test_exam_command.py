@@ -111,3 +111,24 @@ def test_a_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:
         status, _, err = _run(tmp_path, server.url, "--generated", "4", "--shots", "5", "--out", out)
     assert status == 2 and "示例（--shots）" in err
     assert (tmp_path / "run" / "records.jsonl").read_bytes() == before
+
+
+def test_a_whole_paper_is_marked_by_a_judge_that_is_another_model(tmp_path: Path) -> None:
+    with ChoosingServer() as server:
+        judge = f"openai:judge@{server.url}"
+        status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "5", "--judge", judge, "--json")
+        assert status == 0
+        told = json.loads(out.splitlines()[-1])
+        [paper], problems = told["paper"], told["problems"]
+        right = told["conditions"][0]["table"]["all"]["correct"]
+        assert (paper["choices"], paper["choices_full"], paper["problems_full"]) == (2 * right, 80, 70)
+        assert len(problems["marks"]) == 7 and 0 < problems["score"] < problems["full"]
+        assert 0 < paper["problems"] < 70 and paper["total"] == round(paper["choices"] + paper["problems"], 1)
+        assert f"合计 {paper['total']}/150 分" in out
+        asked = server.asked
+        _run(tmp_path, server.url, "--paper", "--seed", "5", "--judge", judge)
+        assert server.asked == asked  # neither answered nor marked again
+        status, _, err = _run(tmp_path, server.url, "--paper", "--judge", f"openai:choosing@{server.url}")
+        assert status == 2 and "评委" in err
+        status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "6")
+        assert status == 0 and "没有评，不估计总分" in out

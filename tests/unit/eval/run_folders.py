@@ -29,7 +29,7 @@ def write_run(folder: Path, questions: Sequence[Question], records: Sequence[Rec
     summary = {
         "run": run | changes.pop("run", {}),
         "conditions": conditions_of(records, {question_hash(q): q for q in questions}, {}),
-        "comparisons": [], "contamination": None, "unread": [], "problems": None,
+        "comparisons": [], "contamination": None, "unread": [], "problems": None, "paper": None,
     }  # fmt: skip
     (folder / "summary.json").write_text(json.dumps(summary | changes, ensure_ascii=False), encoding="utf-8")
     return folder

@@ -89,4 +89,4 @@ def test_columns_stand_in_line_though_chinese_is_wide() -> None:
 
 
 def _summary(condition: dict[str, object], baseline: bool = False) -> dict[str, object]:
-    return {"run": {"model": "m", "baseline": baseline}, "conditions": [condition], "comparisons": []}
+    return {"run": {"model": "m", "baseline": baseline}, "conditions": [condition], "comparisons": [], "paper": None, "problems": None}
