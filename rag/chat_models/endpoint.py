@@ -12,16 +12,17 @@ from urllib.parse import urlparse
 import openai
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
-from errors import SettingsError
+from errors import EndpointFaultError, SettingsError
 from rag.chat_models.back_end import text_chunk
 from rag.chat_models.endpoint_errors import explained, interrupted, is_too_long, unusable
 from rag.chat_models.label import model_label
+from rag.chat_models.letters import NOT_FROM_HERE, LetterScores, told_letters
 from rag.chat_models.pump import pumped
 from rag.chat_models.tokens import estimate, estimate_messages
 from settings import Settings
@@ -33,6 +34,9 @@ _WINDOW = 8192
 
 _NEWER = ("openai.com", "openai.azure.com")
 """Hosts whose newer models refuse `max_tokens`."""
+
+_TOP_LOGPROBS = (20, 8, 5)
+"""How many likeliest tokens to ask for: OpenAI's most, and what is left where a server refuses so many."""
 
 
 class EndpointChatModel(ChatOpenAI):
@@ -53,6 +57,7 @@ class EndpointChatModel(ChatOpenAI):
     seconds: float = 60.0
 
     _asks_usage: bool = PrivateAttr(default=True)
+    _top_logprobs: tuple[int, ...] = PrivateAttr(default=_TOP_LOGPROBS)
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> EndpointChatModel:
@@ -88,6 +93,34 @@ class EndpointChatModel(ChatOpenAI):
     ) -> int:
         """An upper estimate."""
         return estimate_messages(messages)
+
+    def letter_scores(self, prompt: str, letters: Sequence[str], templated: bool = True) -> LetterScores:
+        """See `LetterScorer`: a request for one token, whose likeliest candidates the server tells; always by its template."""
+        messages: list[BaseMessage] = [HumanMessage(prompt)]
+        told = self._first_token(messages)
+        entries = _candidates(told.response_metadata.get("logprobs"))
+        if entries is None:
+            raise EndpointFaultError(
+                f"接口 {self._where} 的回答里没有 token 的概率（logprobs）。{NOT_FROM_HERE}，或换一个提供 logprobs 的服务。"
+            )
+        counted = told.usage_metadata["input_tokens"] if told.usage_metadata else 0
+        return LetterScores(told_letters(entries, letters), counted or estimate_messages(messages))
+
+    def _first_token(self, messages: list[BaseMessage]) -> AIMessage:
+        """The answer's first token with its likeliest candidates, as many as the server is willing to tell."""
+        for count in self._top_logprobs:
+            try:
+                told = self.invoke(messages, max_tokens=1, temperature=0, logprobs=True, top_logprobs=count)
+            except EndpointFaultError as error:
+                if not isinstance(error.__cause__, openai.BadRequestError | openai.UnprocessableEntityError):
+                    raise
+                refused = error
+            else:
+                self._top_logprobs = tuple(n for n in self._top_logprobs if n <= count)
+                return told
+        raise EndpointFaultError(
+            f"{refused} 请求里要求了 token 的概率（logprobs）：若这个接口不支持，{NOT_FROM_HERE}。"
+        ) from refused.__cause__
 
     def _generate(
         self,
@@ -182,6 +215,15 @@ class EndpointChatModel(ChatOpenAI):
     @property
     def _where(self) -> str:
         return f"{self.openai_api_base}（模型 {self.model_name}）"
+
+
+def _candidates(logprobs: Any) -> list[dict[str, Any]] | None:
+    """The likeliest first tokens of an answer and the one that was taken; None where the server told no probabilities."""
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    if not isinstance(content, list):
+        return None
+    first = [one for one in content[:1] if isinstance(one, dict)]
+    return [one for taken in first for one in (taken, *(taken.get("top_logprobs") or ())) if isinstance(one, dict)]
 
 
 def _is_address(url: str) -> bool:

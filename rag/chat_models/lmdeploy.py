@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from importlib import import_module
@@ -18,6 +18,7 @@ from errors import ChatModelError, ContextTooLongError, ModelLoadError, Settings
 from rag.chat_models.adapters import check_adapter
 from rag.chat_models.back_end import last_chunk, text_chunk
 from rag.chat_models.label import model_label
+from rag.chat_models.letters import NOT_FROM_HERE, LetterScores
 from rag.chat_models.loading import load_tokenizer
 from rag.chat_models.model_folder import quantization_of, read_config, window_of
 from rag.chat_models.pump import pumped
@@ -105,6 +106,18 @@ class LmdeployChatModel(TemplatedChatModel):
                     break
         yield text_chunk(stops.finish())
         yield last_chunk(self.name_told, reason, prompt, answer)
+
+    def letter_scores(self, prompt: str, letters: Sequence[str], templated: bool = False) -> LetterScores:
+        """Not from inside this process: a greedy step has one candidate (lmdeploy 0.18 sets `top_k=1`), and the PyTorch engine
+        tells probabilities only where it was started with `logprobs_mode`.
+
+        Raises:
+            ChatModelError: always; it says how the model can be asked for them.
+        """
+        raise ChatModelError(
+            "lmdeploy: 在进程内不能给出选项字母的概率。请用 lmdeploy serve api_server 模型目录 --backend pytorch "
+            f"--logprobs-mode raw_logprobs 启动接口，再设 TUTOR_CHAT_MODEL=openai:模型名；或用 local:；或{NOT_FROM_HERE}。"
+        )
 
     def _work(self, turns: list[dict[str, str]], session: Any, limit: int, put: Callable[[Any], None], halt: Event) -> None:
         ends = sorted(self._template.end_tokens())

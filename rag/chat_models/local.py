@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from threading import Event
@@ -17,6 +17,7 @@ from rag.chat_models.back_end import last_chunk, text_chunk
 from rag.chat_models.detokenizer import Detokenizer
 from rag.chat_models.generation import explained, generate, generation_config
 from rag.chat_models.label import model_label
+from rag.chat_models.letters import LetterScores, letter_logprobs, letter_tokens
 from rag.chat_models.loading import load_local
 from rag.chat_models.pump import pumped
 from rag.chat_models.stops import StopStrings
@@ -26,6 +27,9 @@ from rag.chat_models.window import room_for_answer
 from settings import Settings
 
 __all__ = ["LocalChatModel"]
+
+_FAILURES = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, MemoryError)
+"""What torch, kernels and a model's own code raise while they compute."""
 
 
 class LocalChatModel(TemplatedChatModel):
@@ -91,10 +95,26 @@ class LocalChatModel(TemplatedChatModel):
         yield text_chunk(stops.push(text.finish()) + stops.finish())
         yield last_chunk(self.name_told, reason, len(prompt), count)
 
+    def letter_scores(self, prompt: str, letters: Sequence[str], templated: bool = False) -> LetterScores:
+        """See `LetterScorer`: one forward pass in the model's turn; whoever waits for the turn may be interrupted."""
+        before, tokens = letter_tokens(*self._letter_text(prompt, templated), letters, self.tokenizer.unk_token_id)
+        room_for_answer(len(before), self.window, 1)
+        try:
+            with closing(pumped(partial(self._weigh, before, tokens), self._turns.wake)) as found:
+                (scores,) = (one for one in found if one is not None)
+        except _FAILURES as error:
+            raise explained(error) from error
+        return LetterScores(dict(zip(letters, scores, strict=True)), len(before))
+
+    def _weigh(self, prompt: list[int], tokens: list[int], put: Callable[[list[float]], None], halt: Event) -> None:
+        with self._turns.turn(halt) as mine:
+            if mine:
+                put(letter_logprobs(self.model, prompt, tokens))
+
     def _tokens(self, prompt: list[int], limit: int) -> Generator[int | None, None, None]:
         try:
             yield from pumped(partial(self._work, prompt, limit), self._turns.wake)
-        except (RuntimeError, ValueError, LookupError, TypeError, AttributeError, MemoryError) as error:
+        except _FAILURES as error:
             raise explained(error) from error
 
     def _work(self, prompt: list[int], limit: int, put: Callable[[int], None], halt: Event) -> None:

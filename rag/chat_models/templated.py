@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, PrivateAttr
 
@@ -45,3 +46,20 @@ class TemplatedChatModel(ChatBackEnd):
     ) -> int:
         """Tokens of the prompt that the model would be given, its template's included."""
         return len(self._template.prompt(messages))
+
+    def _letter_text(self, prompt: str, templated: bool) -> tuple[Callable[[str], list[int]], str]:
+        """How texts become tokens, and the text that a letter is to follow.
+
+        Plain text gets what the tokenizer puts around any text (a BOS token with Llama and Gemma), as lm-eval does it; a
+        template brings its own. Models that may think are told not to: the first token is to be the answer's.
+        """
+        if not templated:
+            return self._encoded, prompt
+        turns = self._template.turns([HumanMessage(prompt)])
+        text = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, enable_thinking=False)
+        return partial(self._encoded, special=False), str(text)
+
+    def _encoded(self, text: str, special: bool = True) -> list[int]:
+        begun = self.tokenizer.bos_token
+        special = special and not (begun and text.startswith(begun))
+        return list(self.tokenizer(text, add_special_tokens=special, verbose=False)["input_ids"])
