@@ -92,8 +92,11 @@ def _standing_for(answer: Answer) -> list[tuple[int, int]]:
         begin = place
     found = list[tuple[int, int]]()
     for start, place, numbers in groups:
-        literal = any(answer.citations[answer.marks[number]].literal for number in numbers)
+        quotes = [one.quote for number in numbers if (one := answer.citations[answer.marks[number]]).literal]
+        literal = bool(quotes)
         start = _REST.match(text, start).end()  # type: ignore[union-attr] # it matches nothing, too
+        if literal and not any(_same_words(text[start:place], quote) for quote in quotes):
+            start = max(start, text.rfind("\n\n", start, place))  # behind an introduction
         last = max((pair for pair in bounds if pair[0] < place), default=(start, place))
         found += [(start, place) if literal else last] * len(numbers)
     return found
@@ -105,6 +108,10 @@ def is_claim(text: str) -> bool:
     if text.startswith("#") or text.endswith(("：", ":", "？", "?")) or _RULE.fullmatch(text):
         return False
     return len(_WORDLESS.sub("", text)) >= _FEWEST and text not in OTHER_WORDS
+
+
+def _same_words(words: str, quote: str) -> bool:
+    return _WORDLESS.sub("", words) == _WORDLESS.sub("", quote)
 
 
 def _unmarked(text: str) -> tuple[str, list[int]]:

@@ -39,8 +39,7 @@ def identity(settings: Settings) -> tuple[str, ...]:
     if kind == "openai":
         return kind, name.strip(), _address(settings.chat_base_url)
     if kind in ("local", "lmdeploy"):
-        adapter = settings.chat_adapter if kind == "local" else None
-        return "folder", _place(name), _place(str(adapter)) if adapter else ""
+        return "folder", _place(name), _place(str(settings.chat_adapter)) if settings.chat_adapter else ""
     return (settings.chat_model,)
 
 
@@ -66,7 +65,7 @@ def fingerprint(settings: Settings) -> str:
         return _digest([settings.chat_model.strip(), *told])
     how: list[object] = [kind, settings.chat_dtype, settings.chat_quantization, settings.chat_merge_adapter, settings.chat_engine]
     files = list(_files(_folder(name)))
-    adapter = list(_files(settings.chat_adapter)) if kind == "local" and settings.chat_adapter else []
+    adapter = list(_files(settings.chat_adapter)) if settings.chat_adapter else []
     return _digest([how, files, adapter])
 
 

@@ -15,6 +15,9 @@ from vector_db.segmentation import segment
 
 __all__ = ["Citation", "CitedText", "as_citation", "locate", "resolve"]
 
+_ENDS = "。，、；：！？,;:!?）)” \n"
+"""What ends the sentence before, where its mark stands in front of the full stop."""
+
 
 @dataclass(frozen=True)
 class Citation:
@@ -70,7 +73,7 @@ def resolve(answer: str, passages: Sequence[Passage]) -> CitedText:
     for start, after, n in find_marks(answer):
         between = answer[end:start]
         text, end = text + between, after
-        claim = between.strip() if any(c.isalnum() for c in between) else claim
+        claim = between.strip().lstrip(_ENDS) if any(c.isalnum() for c in between) else claim
         if not 1 <= n <= len(passages):
             continue
         citation = _cite(n, claim, passages[n - 1])
@@ -96,8 +99,9 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
 
 
 def _cite(n: int, claim: str, passage: Passage) -> Citation:
-    if bounds := locate(claim, passage.text):
-        return _citation(n, passage, *bounds, literal=True)
+    for said in (claim, claim.rpartition("\n\n")[2]):  # all of it, or what stands behind an introduction
+        if bounds := locate(said, passage.text):
+            return _citation(n, passage, *bounds, literal=True)
     return _citation(n, passage, *_nearest(claim, passage.text))
 
 

@@ -138,3 +138,10 @@ def test_a_failing_judge_is_an_error_not_a_verdict(recording: Any) -> None:
     checker, _ = judge(recording, error=EndpointUnreachableError("连不上。"))
     with pytest.raises(EndpointUnreachableError):
         checker.check(["甲"], [])
+
+
+def test_an_introduction_is_no_part_of_what_a_literal_quote_stands_for() -> None:
+    passage = Passage("c1", "a.md", "资料", 1, "", "os", "安全状态一定不死锁。", 0.5)
+    cited = resolve(f"{OTHER_WORDS}安全状态一定不死锁。[1]", [passage])
+    answer = Answer(cited.text, "os", "m", cited.citations, cited.marks)
+    assert marked(answer) == ["安全状态一定不死锁。"]

@@ -50,7 +50,9 @@ def test_an_adapter_makes_another_model(folder: Path) -> None:
     bare, tuned = a(f"local:{folder}"), a(f"local:{folder}", chat_adapter=lora)
     assert not same_model(bare, tuned)
     assert same_model(tuned, a(f"local:{folder}", chat_adapter=Path(f"{lora.parent}/../models/lora")))
-    assert same_model(a(f"lmdeploy:{folder}", chat_adapter=lora), bare), "lmdeploy: takes no adapter"
+    assert same_model(a(f"lmdeploy:{folder}", chat_adapter=lora), tuned)
+    assert not same_model(a(f"lmdeploy:{folder}", chat_adapter=lora), bare)
+    assert fingerprint(a(f"lmdeploy:{folder}", chat_adapter=lora)) != fingerprint(a(f"lmdeploy:{folder}"))
 
 
 @pytest.mark.parametrize(

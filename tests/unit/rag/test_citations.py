@@ -78,3 +78,14 @@ def test_words_over_a_page_break_are_marked_on_one_page_only() -> None:
 def test_a_passage_as_a_whole_is_shown_on_the_page_of_its_chunk() -> None:
     citation = as_citation(1, OVER)
     assert citation.page == 7 and citation.boxes == tuple(span.box for span in OVER.spans[2:])
+
+
+def test_a_mark_before_the_full_stop_leaves_the_next_claim_literal() -> None:
+    cited = resolve("银行家算法避免死锁[2]。安全状态一定不死锁[2]。", [ONE, TWO])
+    assert [(one.quote, one.literal) for one in cited.citations] == [("银行家算法避免死锁", True), ("安全状态一定不死锁", True)]
+    assert cited.text == "银行家算法避免死锁[2]。安全状态一定不死锁[2]。"
+
+
+def test_an_introduction_before_a_quote_does_not_make_it_less_literal() -> None:
+    (citation,) = resolve("意思最接近的一处是：\n\n安全状态一定不死锁。[2]", [ONE, TWO]).citations
+    assert citation.literal and citation.quote == "安全状态一定不死锁。"

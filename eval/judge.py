@@ -1,0 +1,143 @@
+"""Answers judged by a language model.
+
+Run as: python -m eval.judge --system NAME=MODEL ... --judge MODEL [--families F ...] [--pairwise] [--limit N] [--repeat N] [--out DIR] [--json]
+
+Asks each system the prompts of eval/tasks (ten families of ten, of our own writing) through the plain chat model, without
+retrieval, and has the judge score each answer from 0 to 10 by a rubric and a reference; with --pairwise also compare the answers
+of every two systems, in both orders. MODEL is `extractive`, `openai:NAME[@BASE_URL]`, `local:FOLDER[+ADAPTER]` or
+`lmdeploy:FOLDER`; without --system the model of the settings (TUTOR_CHAT_MODEL), without --judge that of TUTOR_JUDGE_MODEL.
+A judge is never one of the judged. Answers and judgements are kept in DIR line by line: what is killed goes on where it was.
+DIR also gets summary.json and table.md. Exit status 1 if something is pending because a model failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eval.judge_tasks import FAMILIES
+from knowledge.command import Parser, guarded
+from settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from eval.judge_run import Fault, Judging, Step
+    from eval.judge_systems import System
+
+__all__ = ["SUMMARY", "TABLE", "main"]
+
+SUMMARY, TABLE = "summary.json", "table.md"
+_SHOWN_FAULTS = 5
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = Parser(prog="python -m eval.judge", description="由评委模型给各系统的回答打分（0–10），十类、每类十题。")
+    parser.add_argument(
+        "--system", action="append", default=[], metavar="名字=模型", help="被评的系统，可写多次（默认 TUTOR_CHAT_MODEL）"
+    )
+    parser.add_argument("--judge", metavar="模型", help="评委（默认 TUTOR_JUDGE_MODEL）；不能是被评的系统")
+    parser.add_argument(
+        "--families",
+        nargs="+",
+        choices=list(FAMILIES),
+        default=list(FAMILIES),
+        metavar="类别",
+        help=f"只评这些类别：{_families()}",
+    )
+    parser.add_argument("--pairwise", action="store_true", help="再两两比较，每题两种次序各评一次")
+    parser.add_argument("--limit", type=_count, help="每类只用前几题")
+    parser.add_argument("--repeat", type=_count, default=1, help="每份回答评几次（默认 1），看评委是否前后一致")
+    parser.add_argument("--concurrency", type=_count, default=4, help="同时向接口提几个问题（默认 4）")
+    parser.add_argument("--out", type=Path, help="结果目录（默认在数据目录的 eval/judge/ 里，按设置分开）；同样的设置会接着做")
+    parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")
+    options = parser.parse_args(argv)
+    return guarded(lambda: _run(options, load_settings()))
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from eval.judge_systems import check_apart, judge_of, systems_of
+
+    judge = judge_of(options.judge, settings)
+    systems = systems_of(options.system, settings)
+    check_apart(systems, judge)
+    judging = _opened(options, settings, systems, judge)
+    return _report(judging, options, judge, _work(judging, options))
+
+
+def _opened(options: argparse.Namespace, settings: Settings, systems: Sequence[System], judge: System) -> Judging:
+    from eval.judge_folder import digest
+    from eval.judge_run import Judging, configuration
+    from eval.judge_tasks import read_tasks
+    from rag.chat_models import load_chat_model
+
+    config = configuration(systems, judge)
+    folder = options.out or settings.eval_dir / "judge" / digest(config)[:12]
+    return Judging(
+        folder, config, systems, judge, read_tasks(options.families, options.limit), load_chat_model, options.concurrency
+    )
+
+
+def _work(judging: Judging, options: argparse.Namespace) -> list[Fault]:
+    """Answer and judge; what failed."""
+    return [*_watched(judging.answer()), *_watched(judging.judge(options.pairwise, options.repeat))]
+
+
+def _watched(steps: Iterator[Step]) -> Iterator[Fault]:
+    """What failed, with a bar of progress on stderr for each stage."""
+    from tqdm import tqdm
+
+    for stage, of_stage in groupby(steps, key=lambda step: (step.stage, step.total)):
+        with tqdm(total=stage[1], desc=stage[0], file=sys.stderr, unit="题") as bar:
+            for step in of_stage:
+                bar.update()
+                if step.fault:
+                    yield step.fault
+
+
+def _report(judging: Judging, options: argparse.Namespace, judge: System, faults: Sequence[Fault]) -> int:
+    from eval.judge_summary import TOTAL, summary_of
+    from eval.judge_table import lines_of, markdown_of
+    from eval.run_folder import write_json
+
+    names = [system.name for system in judging.systems]
+    summary: dict[str, Any] = {
+        "judge": judge.name,
+        "systems": {name: judging.config["systems"][name]["model"] for name in names},
+        "repeats": options.repeat,
+        **summary_of(judging, judging.tasks, names, options.pairwise, options.repeat),
+        "faults": [vars(fault) for fault in faults],
+    }
+    write_json(judging.folder / SUMMARY, summary)
+    (judging.folder / TABLE).write_text(markdown_of(summary), encoding="utf-8")
+    for line in lines_of(summary):
+        print(line)
+    for fault in faults[:_SHOWN_FAULTS]:
+        print(f"待答：{fault.who} {fault.task}：{fault.message}", file=sys.stderr)
+    pending = sum(cell["pending"] for cell in summary["table"][TOTAL].values()) + sum(
+        pair["pending"] for pair in summary["pairs"]
+    )
+    if pending:
+        print(f"有 {pending} 项没有答完或评完。排除故障后用同样的命令再运行一次，会从断处接着做。", file=sys.stderr)
+    print(f"结果在 {judging.folder}：{SUMMARY}、{TABLE}、answers.jsonl、judgements.jsonl")
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    return 1 if pending else 0
+
+
+def _families() -> str:
+    return "、".join(f"{family}（{name}）" for family, name in FAMILIES.items())
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"应是正整数，而不是 {text}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
