@@ -74,7 +74,7 @@ def _parser() -> Parser:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from eval.exam_finish import finish
+    from eval.exam_finish import contamination_of, finish
     from eval.exam_problems import judge_settings, mark_problems
     from eval.exam_run import answer
     from eval.exam_set import limited
@@ -92,11 +92,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         "created": datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     }
     folder = options.out or settings.eval_dir / "exam" / f"{_slug(config['model'])}-{config_hash(config)}"
-    records = open_folder(folder, config, exam.questions)
-    stopped = answer(records, plan, exam, settings, knowledge, config, options.concurrency, Event())
-    problems = mark_problems(folder, exam.problems, settings, judge, problem_passages(knowledge)) if judge else None
-    summary = finish(folder, plan, exam, knowledge, config, options.train_data, problems)
-    write_report(folder)
+    with open_folder(folder, config, exam.questions) as records:
+        contamination = contamination_of(exam.questions, knowledge, options.train_data)
+        stopped = answer(records, plan, exam, settings, knowledge, config, options.concurrency, Event())
+        problems = mark_problems(folder, exam.problems, settings, judge, problem_passages(knowledge)) if judge else None
+        summary = finish(folder, plan, exam, knowledge, config, contamination, problems)
+        write_report(folder)
     for line in summary.lines:
         print(line)
     print(f"记录、汇总与报告：{folder}")

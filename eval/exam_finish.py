@@ -21,7 +21,7 @@ from eval.table import lines_of
 from knowledge.questions import Question
 from settings import Settings
 
-__all__ = ["SUMMARY", "Finished", "finish"]
+__all__ = ["SUMMARY", "Finished", "contamination_of", "finish"]
 
 SUMMARY = "summary.json"
 
@@ -41,16 +41,15 @@ def finish(
     exam: ExamSet,
     knowledge: Settings | None,
     config: dict[str, Any],
-    training: Sequence[Path],
+    contamination: dict[str, Any] | None = None,
     problems: dict[str, Any] | None = None,
 ) -> Finished:
     """Write what a reader wants of a run; of an unfinished one too.
 
     Raises:
-        ContentError: a record or a file of training data is damaged.
+        ContentError: a record is damaged.
     """
     records = _in_order(folder / RECORDS, plan, exam)
-    contamination = _contamination(exam.questions, knowledge, training)
     seen = frozenset(one["qhash"] for one in contamination["seen"]) if contamination else None
     questions = {question_hash(question): question for question in exam.questions}
     pending = _pending(records, plan, exam)
@@ -112,8 +111,14 @@ def _comparisons(records: Sequence[Record]) -> list[dict[str, Any]]:
     ]
 
 
-def _contamination(questions: Sequence[Question], knowledge: Settings | None, training: Sequence[Path]) -> dict[str, Any] | None:
-    """Which questions stand in the training data or the knowledge base; None if there is neither to look into."""
+def contamination_of(
+    questions: Sequence[Question], knowledge: Settings | None, training: Sequence[Path]
+) -> dict[str, Any] | None:
+    """Which questions stand in the training data or the knowledge base; None if there is neither to look into.
+
+    Raises:
+        ContentError: a file of training data is damaged or not there.
+    """
     if not (knowledge or training):
         return None
     from eval.contamination import seen_questions

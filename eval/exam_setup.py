@@ -170,7 +170,7 @@ def _askers(settings: Settings, plan: Plan, exam: ExamSet, retriever: Any, halt:
     def examples(sample: Sample) -> Sequence[Question]:
         return exam.examples.get(sample.question.subject, [])[: plan.shots]
 
-    chat_model = load_chat_model(settings)
+    chat_model = load_chat_model(settings, needs_template=GENERATION in plan.modes or plan.chat_template)
     askers: dict[str, Asker] = {}
     if GENERATION in plan.modes:
         askers[GENERATION] = GenerationAsker(chat_model, examples, halt)

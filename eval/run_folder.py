@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from errors import ContentError, UsageError
 from eval.records import RECORDS
@@ -40,22 +43,31 @@ def config_hash(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def open_folder(folder: Path, config: Mapping[str, Any], questions: Sequence[Question]) -> Path:
-    """The folder of this configuration, made if there is none; the path of its records.
+@contextmanager
+def open_folder(folder: Path, config: Mapping[str, Any], questions: Sequence[Question]) -> Iterator[Path]:
+    """The path of the records in the folder of this configuration, which is made if there is none; nobody else writes meanwhile.
 
     Raises:
-        UsageError: it holds a run of another configuration (the message names what differs), or can't be written.
+        UsageError: it holds a run of another configuration (the message names what differs), another process is at work in
+            it, or it can't be written.
     """
+    lock = FileLock(folder / ".lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _check(folder, config)
+        lock.acquire()
         if not (folder / CONFIG).exists():
             rows = ({"qhash": question_hash(question)} | question.to_json() for question in questions)
             _write(folder / QUESTIONS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
             write_json(folder / CONFIG, dict(config) | {"hash": config_hash(config)})
+    except Timeout as error:
+        raise UsageError(f"另一个评测正在写 {folder}。请等它结束，或用 --out 换一个目录。") from error
     except OSError as error:
         raise UsageError(f"写不了 {folder}（{error.strerror}）。请用 --out 换一个目录。") from error
-    return folder / RECORDS
+    try:
+        yield folder / RECORDS
+    finally:
+        lock.release()
 
 
 def read_config(folder: Path) -> dict[str, Any]:

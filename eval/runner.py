@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 
-from errors import ChatModelError, EndpointRefusedError
+from errors import ChatModelError, ContextTooLongError, EndpointRefusedError
 from eval.asking import Asker, Reply
 from eval.records import Record, Retrieved
 from eval.samples import Sample, question_hash
@@ -19,6 +19,7 @@ __all__ = ["Fault", "Setup", "asked"]
 
 _FAULTS_IN_A_ROW = 10
 """After so many, the endpoint is taken to be down: going on would only fail faster."""
+_SHORTER = "评测时还可以用 --shots 0、--rag off，或加大 TUTOR_CHAT_WINDOW_TOKENS。"
 _LEAVE_SECONDS = 5.0
 _TEXT_CHARS = 600
 """Of a passage that the record keeps."""
@@ -108,6 +109,8 @@ def _until_all_ended(outcomes: SimpleQueue[Record | Fault | BaseException | None
 def _outcome(setup: Setup, sample: Sample) -> Record | Fault | BaseException:
     try:
         return setup.record(sample)
+    except ContextTooLongError as error:
+        return Fault(sample, f"{error}{_SHORTER}")
     except ChatModelError as error:
         return Fault(sample, str(error), isinstance(error, EndpointRefusedError))
     except BaseException as error:  # noqa: BLE001 - raised again where the outcomes are read

@@ -15,8 +15,11 @@ from settings import Settings
 __all__ = ["is_generative", "load_chat_model", "model_label"]
 
 
-def load_chat_model(settings: Settings) -> BaseChatModel:
+def load_chat_model(settings: Settings, needs_template: bool = True) -> BaseChatModel:
     """`extractive`, `openai:NAME`, `local:PATH_OR_ID` or `lmdeploy:PATH`, ready to stream.
+
+    Args:
+        needs_template: False where a local model is only to weigh letters behind plain text, which a base model can, too.
 
     Raises:
         SettingsError: `TUTOR_CHAT_MODEL` is none of these, or lacks what it needs.
@@ -34,7 +37,7 @@ def load_chat_model(settings: Settings) -> BaseChatModel:
     if kind == "local" and name:
         from rag.chat_models.local import LocalChatModel
 
-        return LocalChatModel.from_settings(settings, name)
+        return LocalChatModel.from_settings(settings, name, needs_template)
     if kind == "lmdeploy" and name:
         from rag.chat_models.lmdeploy import LmdeployChatModel
 

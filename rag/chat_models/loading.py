@@ -22,7 +22,7 @@ class Loaded(NamedTuple):
     window: int | None
 
 
-def load_local(settings: Settings, name: str) -> Loaded:
+def load_local(settings: Settings, name: str, needs_template: bool = True) -> Loaded:
     """Load the model `name` (a folder, or the Hub's name of a model in the cache) as the settings want it.
 
     Only safetensors are read; code that comes with the model runs only with `chat_trust_remote_code`.
@@ -34,7 +34,7 @@ def load_local(settings: Settings, name: str) -> Loaded:
     _check_machine(settings, name, config)
     if settings.chat_adapter:
         check_adapter(settings.chat_adapter)  # cheap, before gigabytes are read
-    tokenizer = load_tokenizer(settings, name)
+    tokenizer = load_tokenizer(settings, name, needs_template)
     model = _load_weights(settings, name)
     if settings.chat_adapter:
         model = with_adapter(model, settings.chat_adapter, settings.chat_merge_adapter)
@@ -42,11 +42,11 @@ def load_local(settings: Settings, name: str) -> Loaded:
     return Loaded(model, tokenizer, window_of(config))
 
 
-def load_tokenizer(settings: Settings, name: str) -> Any:
+def load_tokenizer(settings: Settings, name: str, needs_template: bool = True) -> Any:
     """The model's tokenizer.
 
     Raises:
-        ModelLoadError: it can't be loaded, or has no chat template.
+        ModelLoadError: it can't be loaded, or lacks a chat template that it needs.
     """
     from transformers import AutoTokenizer
 
@@ -54,7 +54,7 @@ def load_tokenizer(settings: Settings, name: str) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(_place(name), trust_remote_code=settings.chat_trust_remote_code)
     except Exception as error:  # noqa: BLE001 - tokenizers raises bare Exception, and a model's own code whatever it likes
         raise _explained(error, name, "分词器（tokenizer）") from error
-    if not tokenizer.chat_template:
+    if needs_template and not tokenizer.chat_template:
         raise ModelLoadError(f"模型“{name}”没有对话模板（chat_template），不能用来对话。请换成对话（Chat/Instruct）模型。")
     return tokenizer
 

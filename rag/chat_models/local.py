@@ -48,13 +48,13 @@ class LocalChatModel(TemplatedChatModel):
     _turns: Turns = PrivateAttr(default_factory=Turns)
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str) -> LocalChatModel:
+    def from_settings(cls, settings: Settings, name: str, needs_template: bool = True) -> LocalChatModel:
         """Load model, tokenizer and, if the settings name one, the adapter.
 
         Raises:
             ModelLoadError: one of them can't be loaded.
         """
-        model, tokenizer, stated = load_local(settings, name)
+        model, tokenizer, stated = load_local(settings, name, needs_template)
         window = settings.chat_window_tokens or stated
         label = model_label(settings)
         return cls(model=model, tokenizer=tokenizer, name_told=label, window=window, max_new_tokens=settings.chat_max_tokens)

@@ -69,6 +69,8 @@ class ChatTemplate:
         """Whether the template renders these turns, and none is lost: some leave a system prompt out without a word."""
         from jinja2 import TemplateError
 
+        if not self._tokenizer.chat_template:
+            return False
         try:
             text = self._rendered(turns)
         except TemplateError:

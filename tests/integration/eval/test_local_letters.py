@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from bench.tiny_models import KINDS, build_tiny
-from errors import ChatModelError, ContextTooLongError
+from errors import ChatModelError, ContextTooLongError, ModelLoadError
 from knowledge.questions import LETTERS
 from rag.chat_models import load_chat_model
 from rag.chat_models.letters import LetterScorer
@@ -209,6 +210,20 @@ def test_lmdeploy_in_process_says_where_to_ask(folders: dict[str, Path]) -> None
     assert isinstance(chat, LetterScorer)
     with pytest.raises(ChatModelError, match=r"--logprobs-mode raw_logprobs.*openai:.*--mode gen"):
         chat.letter_scores(PROMPT, LETTERS)
+
+
+def test_a_base_model_weighs_letters_though_it_has_no_chat_template(folders: dict[str, Path], tmp_path: Path, load: Any) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(folders["qwen3"], base)
+    (base / "chat_template.jinja").unlink()
+    settings = Settings(_env_file=None, chat_model=f"local:{base}")
+    with pytest.raises(ModelLoadError, match="没有对话模板"):
+        load_chat_model(settings)
+    chat = load_chat_model(settings, needs_template=False)
+    assert isinstance(chat, LetterScorer)
+    assert chat.letter_scores(PROMPT, LETTERS) == load(folders["qwen3"]).letter_scores(PROMPT, LETTERS)
+    with pytest.raises(ChatModelError, match="对话模板"):
+        chat.letter_scores(PROMPT, LETTERS, templated=True)
 
 
 def _raise(error: Exception) -> None:

@@ -20,7 +20,8 @@ CONFIG = {"model": "openai:a-model", "baseline": False, "source": "自带题库"
 
 def write_run(folder: Path, questions: Sequence[Question], records: Sequence[Record], **changes: Any) -> Path:
     """A finished run; `changes` are of summary.json, those of its `run` among them."""
-    open_folder(folder, CONFIG, questions)
+    with open_folder(folder, CONFIG, questions):
+        pass
     rewrite(folder / RECORDS, records)
     run = {
         "model": "openai:a-model", "baseline": False, "config": "0123456789ab", "source": "自带题库", "questions": len(questions),

@@ -50,7 +50,8 @@ def write(
     """A run whose question `i` is right where `right(i)`; with retrieval also every third one."""
     modes, rag = list(dict.fromkeys(m for m, _ in ways)), list(dict.fromkeys(r for _, r in ways))
     whole = CONFIG | {"modes": modes, "rag": rag, "rotations": list(rotations), "questions": f"{len(questions)}"} | config
-    records = Records(open_folder(folder, whole, questions))
+    with open_folder(folder, whole, questions) as path:
+        records = Records(path)
     for i, question in enumerate(questions):
         for mode, with_rag in ways:
             for rotation in rotations:
