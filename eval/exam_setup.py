@@ -31,8 +31,8 @@ _MODES = {"gen": [GENERATION], "logprob": [LOGPROB], "both": [GENERATION, LOGPRO
 _RAG = {"off": [False], "on": [True], "both": [False, True]}
 _PASSAGES = 5
 _CODE = {
-    EVIDENCE: ("eval/evidence.py",),
-    GENERATION: ("eval/extraction.py", "eval/exam_prompts.py", "rag/prompts.py", "rag/prompts_exam.py"),
+    EVIDENCE: ("eval/evidence.py", "eval/evidence_claims.py"),
+    GENERATION: ("eval/extraction*.py", "eval/exam_prompts.py", "rag/prompts.py", "rag/prompts_exam.py"),
     LOGPROB: ("eval/logprob.py", "eval/exam_prompts.py", "rag/prompts_exam.py"),
 }
 """What decides how an answer comes about and how it is read: another version of it makes another run."""
@@ -92,7 +92,9 @@ def config_of(settings: Settings, plan: Plan, exam: ExamSet, knowledge: Settings
         "examples": _digest(examples),
         "max_tokens": settings.chat_max_tokens,
         "chat_template": plan.chat_template,
-        "method": _digest([_digest_of_file(ROOT / name) for mode in plan.modes for name in _CODE[mode]]),
+        "method": _digest(
+            [_digest_of_file(path) for mode in plan.modes for name in _CODE[mode] for path in sorted(ROOT.glob(name))]
+        ),
         "knowledge": knowledge_fingerprint(knowledge) if knowledge else "",
     }
 

@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 from errors import ChatModelError, ContextTooLongError, EndpointRefusedError
 from eval.asking import Asker, Reply
 from eval.records import Record, Retrieved
-from eval.samples import Sample, question_hash
+from eval.samples import EVIDENCE, Sample, question_hash
 from knowledge.questions import Question
 from rag.retrieval import Passage
 
@@ -50,7 +50,8 @@ class Setup:
             ChatModelError: the model did not answer.
         """
         begun = time.perf_counter()
-        passages = self.retrieve(sample.question) if sample.rag else ()
+        wanted = sample.rag and sample.mode != EVIDENCE  # which looks for each option by itself
+        passages = self.retrieve(sample.question) if wanted else ()
         reply = self.askers[sample.mode].ask(sample, passages)
         return _record(sample, reply, self.config, time.perf_counter() - begun)
 

@@ -22,7 +22,7 @@ from settings import Settings
 from vector_db.entries import embedded_text
 from vector_db.store import CourseStore, open_store
 
-__all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "open_retriever"]
+__all__ = ["ANSWERABLE", "Passage", "Retrieval", "Retriever", "open_retriever", "passage_of"]
 
 _RERANKED = 30
 """Chunks that a reranker model reads: each is a pass through the model while the student waits."""
@@ -106,7 +106,7 @@ class Retriever:
         used: set[str] = set()
         for chunk, score in first:
             if len(passages) < k and not (str(chunk.id) in used or any(chunk.page_content in p.text for p in passages)):
-                passages.append(_passage(chunk, _join(chunk, neighbours, used), score))
+                passages.append(passage_of(chunk, _join(chunk, neighbours, used), score))
         confidence = confidence_of(query, ranked, self._store.idf, self._store.calibrated)
         route, certain = _route(query, passages, subject)
         return Retrieval(query, route, tuple(passages), confidence, certain, understand(query).negated)
@@ -219,7 +219,7 @@ def _join(chunk: Document, neighbours: dict[str, Document], used: set[str]) -> l
     return parts
 
 
-def _passage(chunk: Document, parts: Sequence[Document], score: float) -> Passage:
+def passage_of(chunk: Document, parts: Sequence[Document], score: float) -> Passage:
     """A chunk with what stands around it as one text. What a part repeats of the part before it is left out."""
     text, spans = "", list[Span]()
     for part in parts:
