@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from itertools import permutations
 from pathlib import Path
 
-from eval import claims_rule
-from eval.claims_rule import RuleChecker, numbers_of
+from eval.answer_quality import claims_rule
+from eval.answer_quality.claims_rule import RuleChecker, numbers_of
 from eval.gold import GOLD, GoldQuestion, found_in, read_gold
 from knowledge.quotes import squeezed
 from knowledge.subjects import SUBJECTS

@@ -20,10 +20,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event
 
-from eval.exam_set import generated_exam
-from eval.exam_setup import planned, set_up
-from eval.records import Records
-from eval.runner import Fault, asked
+from eval.exams.exam_set import generated_exam
+from eval.exams.records import Records
+from eval.exams.runner import Fault, asked
+from eval.exams.setup import planned, set_up
 from settings import ROOT, Settings
 
 _ENDPOINT = "--endpoint"

@@ -1,6 +1,6 @@
 """Log-probability choices against lm-eval's. Run as: python -m bench.lm_eval_oracle --ceval-dir DIR [--model PATH] [--shots 0 5]
 
-Asks every question of a C-Eval folder twice, by eval.logprob and by lm-evaluation-harness (https://github.com/EleutherAI/
+Asks every question of a C-Eval folder twice, by eval.exams.logprob and by lm-evaluation-harness (https://github.com/EleutherAI/
 lm-evaluation-harness, a task of our own in YAML over the same CSV files), with one model on the CPU in float32, and prints
 for each task how many prompts and chosen letters are equal and the largest difference of a log-probability. Without
 --model, tiny models with random weights and three kinds of tokenizers take its place. Ends with 1 on any difference.
@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from bench.tiny_models import KINDS, build_tiny
-from eval.ceval import SUBJECT_OF, ceval_exam
-from eval.exam_prompts import letter_prompt
-from eval.exam_set import ExamSet
-from eval.logprob import LogprobAsker
-from eval.samples import LOGPROB, Sample
+from eval.exams.ceval import SUBJECT_OF, ceval_exam
+from eval.exams.exam_set import ExamSet
+from eval.exams.logprob import LogprobAsker
+from eval.exams.prompts import letter_prompt
+from eval.exams.samples import LOGPROB, Sample
 from knowledge.questions import LETTERS, Question
 from knowledge.subjects import SUBJECTS
 from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD

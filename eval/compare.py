@@ -17,8 +17,8 @@ from errors import UsageError
 from knowledge.command import Parser, guarded
 
 if TYPE_CHECKING:
-    from eval.comparison_report import Compared
-    from eval.run_condition import RunCondition
+    from eval.comparing.comparison_report import Compared
+    from eval.comparing.run_condition import RunCondition
 
 __all__ = ["main"]
 
@@ -47,7 +47,7 @@ def _parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from eval.comparison_report import as_json, compared, lines_of, markdown_of
+    from eval.comparing.comparison_report import as_json, compared, lines_of, markdown_of
 
     if options.out:
         _check_out(options.out)
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _pairs(specs: Sequence[str]) -> list[tuple[RunCondition, RunCondition]]:
-    from eval.run_condition import chosen, retrieval_pairs
+    from eval.comparing.run_condition import chosen, retrieval_pairs
 
     if len(specs) == 1:
         return retrieval_pairs(specs[0])
@@ -93,7 +93,7 @@ def _check_common(one: Compared) -> None:
 
 def _check_out(path: Path) -> None:
     """Refuse what is not meant: a report may replace an earlier one, and nothing else."""
-    from eval.comparison_report import TITLE
+    from eval.comparing.comparison_report import TITLE
 
     if path.suffix.lower() != ".md":
         raise UsageError(f"--out 要写成 .md 文件，而不是 {path}。")

@@ -23,7 +23,7 @@ from knowledge.subjects import AUTO, SUBJECTS
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from eval.exam_set import ExamSet
+    from eval.exams.exam_set import ExamSet
 
 __all__ = ["main"]
 
@@ -74,13 +74,13 @@ def _parser() -> Parser:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from eval.exam_finish import contamination_of, finish
-    from eval.exam_problems import judge_settings, mark_problems
-    from eval.exam_run import answer
-    from eval.exam_set import limited
-    from eval.exam_setup import config_of, knowledge_base, planned, problem_passages
-    from eval.report import write_report
-    from eval.run_folder import config_hash, open_folder
+    from eval.exams.answering import answer
+    from eval.exams.exam_set import limited
+    from eval.exams.finish import contamination_of, finish
+    from eval.exams.problems import judge_settings, mark_problems
+    from eval.exams.run_folder import config_hash, open_folder
+    from eval.exams.setup import config_of, knowledge_base, planned, problem_passages
+    from eval.reporting.report import write_report
 
     plan = planned(settings, options.mode, options.rag, options.shots, bool(options.shuffle), options.chat_template)
     exam = _exam(options)
@@ -109,8 +109,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _exam(options: argparse.Namespace) -> ExamSet:
-    from eval.ceval import ceval_exam
-    from eval.exam_set import bank_exam, generated_exam, paper_exam
+    from eval.exams.ceval import ceval_exam
+    from eval.exams.exam_set import bank_exam, generated_exam, paper_exam
 
     given = [name for name in ("questions", "ceval_dir", "generated") if getattr(options, name)]
     if len(given) > 1 or (options.paper and given not in ([], ["questions"])):

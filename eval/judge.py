@@ -20,13 +20,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.judge_tasks import FAMILIES
+from eval.judging.tasks import FAMILIES
 from knowledge.command import Parser, guarded
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from eval.judge_run import Fault, Judging, Step
-    from eval.judge_systems import System
+    from eval.judging.run import Fault, Judging, Step
+    from eval.judging.systems import System
 
 __all__ = ["SUMMARY", "TABLE", "main"]
 
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from eval.judge_systems import check_apart, judge_of, systems_of
+    from eval.judging.systems import check_apart, judge_of, systems_of
 
     judge = judge_of(options.judge, settings)
     systems = systems_of(options.system, settings)
@@ -70,9 +70,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _opened(options: argparse.Namespace, settings: Settings, systems: Sequence[System], judge: System) -> Judging:
-    from eval.judge_folder import digest
-    from eval.judge_run import Judging, configuration
-    from eval.judge_tasks import read_tasks
+    from eval.judging.folder import digest
+    from eval.judging.run import Judging, configuration
+    from eval.judging.tasks import read_tasks
     from rag.chat_models import load_chat_model
 
     config = configuration(systems, judge)
@@ -100,9 +100,9 @@ def _watched(steps: Iterator[Step]) -> Iterator[Fault]:
 
 
 def _report(judging: Judging, options: argparse.Namespace, judge: System, faults: Sequence[Fault]) -> int:
-    from eval.judge_summary import TOTAL, summary_of
-    from eval.judge_table import lines_of, markdown_of
-    from eval.run_folder import write_json
+    from eval.exams.run_folder import write_json
+    from eval.judging.summary import TOTAL, summary_of
+    from eval.judging.table import lines_of, markdown_of
 
     names = [system.name for system in judging.systems]
     summary: dict[str, Any] = {

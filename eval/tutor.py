@@ -10,7 +10,7 @@ refusal       precision, recall and F1 of refusing, and what was wrongly refused
 faithfulness  share of the answer's claims that the passages which it was shown bear out
 
 Whether words bear out a claim is judged by --judge (written as for eval.judge), a model other than the one that answers; without
-it by a rule about words, numbers and negations (eval/claims_rule.py), and the table says so.
+it by a rule about words, numbers and negations (eval/answer_quality/claims_rule.py), and the table says so.
 Writes DIR/tutor.jsonl, a line a question, and DIR/summary.json; what is killed goes on where it was.
 """
 
@@ -67,7 +67,7 @@ def _judge(setting: str | None, settings: Settings) -> Settings | None:
     Raises:
         UsageError: it can't be a judge, or is the very model that answers.
     """
-    from eval.judge_systems import check_apart, judge_of, systems_of
+    from eval.judging.systems import check_apart, judge_of, systems_of
 
     if not (setting or settings.judge_model):
         return None
@@ -77,11 +77,11 @@ def _judge(setting: str | None, settings: Settings) -> Settings | None:
 
 
 def _measure(options: argparse.Namespace, settings: Settings, judge: Settings | None, runs: Path) -> int:
-    from eval.run_folder import write_json
-    from eval.tutor_questions import in_turn, tutor_questions
-    from eval.tutor_records import hash_of, open_run
-    from eval.tutor_run import answer_all, config_of, summary_of
-    from eval.tutor_table import lines_of
+    from eval.answer_quality.questions import in_turn, tutor_questions
+    from eval.answer_quality.records import hash_of, open_run
+    from eval.answer_quality.run import answer_all, config_of, summary_of
+    from eval.answer_quality.table import lines_of
+    from eval.exams.run_folder import write_json
 
     questions = in_turn(tutor_questions(), options.limit)
     config = config_of(settings, judge)

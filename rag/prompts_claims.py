@@ -1,4 +1,4 @@
-"""Prompts by which a model checks answers claim by claim (eval/claims_judge.py). What its JSON must look like stands in the message."""
+"""Prompts by which a model checks answers claim by claim (eval/answer_quality/claims_judge.py). What its JSON must look like stands in the message."""
 
 from __future__ import annotations
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from eval.records import Record, Retrieved
-from eval.report import write_report
+from eval.exams.records import Record, Retrieved
+from eval.reporting.report import write_report
 from knowledge.questions import Question
 from tests.e2e.test_page import browser, pytestmark  # noqa: F401 - the fixture and the marks of all browser tests
-from tests.unit.eval.exams import question, record
 from tests.unit.eval.run_folders import write_run
+from tests.unit.eval.sample_exams import question, record
 
 HOSTILE = (
     "</script><script>window.hacked=1</script><img src='http://203.0.113.9/x.png' onerror='window.hacked=1'>"

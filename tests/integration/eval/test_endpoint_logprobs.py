@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from errors import ChatModelError, ContextTooLongError, EndpointFaultError, EndpointRefusedError, EndpointUnreachableError
-from eval.exam_prompts import letter_prompt
-from eval.logprob import LogprobAsker
-from eval.samples import LOGPROB, Sample
+from eval.exams.logprob import LogprobAsker
+from eval.exams.prompts import letter_prompt
+from eval.exams.samples import LOGPROB, Sample
 from knowledge.questions import LETTERS, Question
 from rag.chat_models import load_chat_model
 from rag.chat_models.letters import LetterScorer

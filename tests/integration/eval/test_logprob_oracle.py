@@ -10,9 +10,9 @@ import pytest
 
 from bench.lm_eval_oracle import compare
 from bench.tiny_models import KINDS, build_tiny
-from eval.ceval import SUBJECT_OF
-from eval.exam_prompts import letter_prompt
-from eval.samples import Sample
+from eval.exams.ceval import SUBJECT_OF
+from eval.exams.prompts import letter_prompt
+from eval.exams.samples import Sample
 from knowledge.bank import BANK, read_bank
 from knowledge.questions import LETTERS, Question
 

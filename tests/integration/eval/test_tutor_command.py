@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from eval.answer_quality.pages import OriginalPages
 from eval.tutor import main
-from eval.tutor_pages import OriginalPages
 from rag.citations import resolve
 from rag.ingest import find_documents, ingest
 from rag.library import open_library

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.records import RECORDS, Record, rewrite
-from eval.run_folder import open_folder
-from eval.samples import question_hash
-from eval.summary import conditions_of
+from eval.exams.records import RECORDS, Record, rewrite
+from eval.exams.run_folder import open_folder
+from eval.exams.samples import question_hash
+from eval.exams.summary import conditions_of
 from knowledge.questions import Question
 
 __all__ = ["write_run"]

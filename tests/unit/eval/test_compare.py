@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from eval.compare import main
-from eval.records import RECORDS, Record, Records
-from eval.run_folder import config_hash, open_folder
-from eval.samples import Sample, question_hash
+from eval.exams.records import RECORDS, Record, Records
+from eval.exams.run_folder import config_hash, open_folder
+from eval.exams.samples import Sample, question_hash
 from knowledge.questions import Question
 
 CONFIG: dict[str, Any] = {

@@ -6,12 +6,12 @@ import pytest
 
 from errors import UsageError
 from eval.exam import main
-from eval.exam_set import ExamSet, generated_exam
-from eval.exam_setup import config_of, planned
-from eval.run_folder import config_hash
-from eval.samples import EVIDENCE, GENERATION, LOGPROB
+from eval.exams.exam_set import ExamSet, generated_exam
+from eval.exams.run_folder import config_hash
+from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
+from eval.exams.setup import config_of, planned
 from settings import Settings
-from tests.unit.eval.exams import question
+from tests.unit.eval.sample_exams import question
 
 MODEL = Settings(_env_file=None, chat_model="openai:m", chat_base_url="http://127.0.0.1:9/v1")
 NO_MODEL = Settings(_env_file=None)

@@ -14,7 +14,12 @@ GOLDEN = Path(__file__).with_name("prompts.golden.txt")
 
 def rendered() -> str:
     """Each public name of the prompt modules with its text."""
-    return "\n\n".join(part for module in (prompts, prompts_modes, prompts_exam, prompts_judge, prompts_claims) for part in _parts(module)) + "\n"
+    return (
+        "\n\n".join(
+            part for module in (prompts, prompts_modes, prompts_exam, prompts_judge, prompts_claims) for part in _parts(module)
+        )
+        + "\n"
+    )
 
 
 def _parts(module: ModuleType) -> list[str]:

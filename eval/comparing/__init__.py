@@ -1,0 +1,1 @@
+"""Two runs of the exam over the same questions."""

@@ -1,0 +1,1 @@
+"""The exam: what is asked, how, and what came of it."""

@@ -1,0 +1,70 @@
+"""Asking by having the model write its answer, from which the letter is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from threading import Event
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+
+from eval.exams.asking import Reply
+from eval.exams.prompts import generation_messages, hash_of
+from eval.exams.samples import Sample
+from eval.extraction import read_letter
+from knowledge.questions import Question
+from rag.chat_models.back_end import ChatBackEnd
+from rag.chat_models.tokens import estimate, estimate_messages
+from rag.retrieval import Passage
+
+__all__ = ["GenerationAsker"]
+
+
+class GenerationAsker:
+    """Asks a chat model at temperature 0.
+
+    Args:
+        examples: solved questions to be shown with a sample.
+        halt: once it is set, a model of this machine stops within a token.
+    """
+
+    def __init__(self, chat_model: BaseChatModel, examples: Callable[[Sample], Sequence[Question]], halt: Event) -> None:
+        self._chat_model = chat_model
+        self._examples = examples
+        self._halt = halt
+
+    def ask(self, sample: Sample, passages: Sequence[Passage]) -> Reply:
+        """The model's answer.
+
+        Raises:
+            ChatModelError: it did not answer.
+        """
+        messages = generation_messages(sample, self._examples(sample), passages)
+        answer = self._answer(messages)
+        raw = str(answer.text)
+        reading = read_letter(raw, sample.options)
+        usage = answer.usage_metadata
+        return Reply(
+            reading.letter,
+            hash_of(messages),
+            raw,
+            reading.reason,
+            input_tokens=usage["input_tokens"] if usage else estimate_messages(messages),
+            output_tokens=usage["output_tokens"] if usage else estimate(raw),
+            finish_reason=str(answer.response_metadata.get("finish_reason") or "stop"),
+            passages=passages,
+        )
+
+    def _answer(self, messages: list[BaseMessage]) -> AIMessage:
+        """One request to an endpoint; from a model of this machine a stream, which can be left."""
+        if not isinstance(self._chat_model, ChatBackEnd):
+            return self._chat_model.invoke(messages, temperature=0.0)
+        whole: Any = AIMessageChunk(content="")
+        with closing(self._chat_model.stream(messages)) as chunks:  # type: ignore[type-var] # a generator
+            for chunk in chunks:
+                whole += chunk
+                if self._halt.is_set():
+                    break
+        return AIMessage(whole.content, usage_metadata=whole.usage_metadata, response_metadata=whole.response_metadata)

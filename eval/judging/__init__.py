@@ -1,0 +1,1 @@
+"""Open answers judged by another model."""

@@ -1,0 +1,134 @@
+"""`python -m eval.exam` as a process of its own, against a real server: killed, left alone by the server, run again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings import ROOT
+from tests.integration.eval.choosing_server import ChoosingServer
+
+QUESTIONS = ("--generated", "200", "--seed", "3")
+
+
+def _start(folder: Path, url: str, *options: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")} | {
+        "TUTOR_CHAT_MODEL": "openai:choosing",
+        "TUTOR_CHAT_BASE_URL": url,
+        "TUTOR_CHAT_RETRIES": "0",
+        "TUTOR_DATA_DIR": str(folder / "data"),
+    }
+    command = [sys.executable, "-m", "eval.exam", *options]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _run(folder: Path, url: str, *options: str) -> tuple[int, str, str]:
+    process = _start(folder, url, *options)
+    out, err = process.communicate(timeout=180)
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+def _records(folder: Path) -> list[dict[str, Any]]:
+    rows = [json.loads(line) for line in (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [{name: value for name, value in row.items() if name not in ("seconds", "config")} for row in rows]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The records of a run that nothing interrupts."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with ChoosingServer() as server:
+        status, out, _ = _run(folder, server.url, *QUESTIONS, "--out", str(folder / "run"))
+    assert status == 0 and "数据结构" in out
+    records = _records(folder / "run")
+    assert len(records) == 200 and {one["parsed"] for one in records} == {"A", "B", "C", "D", None}
+    return records
+
+
+def test_killed_in_the_middle_and_run_again_the_records_are_the_same(tmp_path: Path, undisturbed: list[dict[str, Any]]) -> None:
+    out = tmp_path / "run"
+    with ChoosingServer(held_at=120) as server:
+        process = _start(tmp_path, server.url, *QUESTIONS, "--out", str(out))
+        assert server.reached.wait(60)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        kept = len(_records(out))
+        assert 0 < kept < 120
+        server.held_at = None
+        server.released.set()
+        before = server.asked
+        status, _, err = _run(tmp_path, server.url, *QUESTIONS, "--out", str(out))
+        assert status == 0 and f"已有 {kept} 条记录" in err
+        assert server.asked - before == 200 - kept
+    assert _records(out) == undisturbed
+
+
+def test_a_server_that_dies_at_question_173_leaves_the_rest_pending_and_none_wrong(
+    tmp_path: Path, undisturbed: list[dict[str, Any]]
+) -> None:
+    out = tmp_path / "run"
+    with ChoosingServer(dies_at=173) as server:
+        status, told, err = _run(tmp_path, server.url, *QUESTIONS, "--out", str(out))
+        assert status == 1
+        assert "接口接连出错，先停下了" in err and "再运行同一条命令" in err
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        row = summary["conditions"][0]["table"]["all"]
+        assert (row["n"], row["pending"], summary["run"]["pending"]) == (172, 28, 28)
+        known = {json.dumps(one, sort_keys=True) for one in undisturbed}
+        assert all(json.dumps(one, sort_keys=True) in known for one in _records(out))
+        server.dies_at = None
+        status, _, err = _run(tmp_path, server.url, *QUESTIONS, "--out", str(out))
+        assert status == 0 and "还差 28 条" in err
+    assert _records(out) == undisturbed
+
+
+def test_a_finished_run_is_not_asked_again(tmp_path: Path) -> None:
+    with ChoosingServer() as server:
+        options = ("--generated", "12", "--shuffle", "circular")
+        _run(tmp_path, server.url, *options)
+        assert server.asked == 48
+        status, out, _ = _run(tmp_path, server.url, *options, "--json")
+        assert status == 0 and server.asked == 48
+        told = json.loads(out.splitlines()[-1])
+    assert told["conditions"][0]["table"]["all"]["n"] == 48
+    assert told["conditions"][0]["table"]["all"]["all_rotations"]["n"] == 12
+    assert {path.name for path in Path(told["out"]).iterdir()} >= {"config.json", "records.jsonl", "summary.json", "report.html"}
+
+
+def test_a_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:
+    with ChoosingServer() as server:
+        out = str(tmp_path / "run")
+        _run(tmp_path, server.url, "--generated", "4", "--out", out)
+        before = (tmp_path / "run" / "records.jsonl").read_bytes()
+        status, _, err = _run(tmp_path, server.url, "--generated", "4", "--shots", "5", "--out", out)
+    assert status == 2 and "示例（--shots）" in err
+    assert (tmp_path / "run" / "records.jsonl").read_bytes() == before
+
+
+def test_a_whole_paper_is_marked_by_a_judge_that_is_another_model(tmp_path: Path) -> None:
+    with ChoosingServer() as server:
+        judge = f"openai:judge@{server.url}"
+        status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "5", "--judge", judge, "--json")
+        assert status == 0
+        told = json.loads(out.splitlines()[-1])
+        [paper], problems = told["paper"], told["problems"]
+        right = told["conditions"][0]["table"]["all"]["correct"]
+        assert (paper["choices"], paper["choices_full"], paper["problems_full"]) == (2 * right, 80, 70)
+        assert len(problems["marks"]) == 7 and 0 < problems["score"] < problems["full"]
+        assert 0 < paper["problems"] < 70 and paper["total"] == round(paper["choices"] + paper["problems"], 1)
+        assert f"合计 {paper['total']}/150 分" in out
+        asked = server.asked
+        _run(tmp_path, server.url, "--paper", "--seed", "5", "--judge", judge)
+        assert server.asked == asked  # neither answered nor marked again
+        status, _, err = _run(tmp_path, server.url, "--paper", "--judge", f"openai:choosing@{server.url}")
+        assert status == 2 and "评委" in err
+        status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "6")
+        assert status == 0 and "没有评，不估计总分" in out

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from eval.exams.samples import EVIDENCE, GENERATION, question_hash
+from eval.exams.summary import ALL, conditions_of
+from eval.exams.table import columns, lines_of
+from eval.metrics import wilson
+from knowledge.questions import Question
+from tests.unit.eval.sample_exams import question, record
+
+
+def _known(*questions: Question) -> dict[str, Question]:
+    return {question_hash(one): one for one in questions}
+
+
+def test_the_row_of_a_subject_counts_what_it_says() -> None:
+    asked = [question(n, "os") for n in range(5)] + [question(9, "cn")]
+    records = [record(one) for one in asked[:3]]
+    records += [record(asked[3], "A"), replace(record(asked[5], ""), finish_reason="length")]
+    [one] = conditions_of(records, _known(*asked), {(GENERATION, False): {"os": 1}})
+    row = one["table"]["os"]
+    assert (row["n"], row["correct"], row["accuracy"], row["pending"], row["unparsed"]) == (4, 3, 0.75, 1, 0)
+    assert row["low"] == pytest.approx(wilson(3, 4).low, abs=1e-4) and row["high"] == pytest.approx(wilson(3, 4).high, abs=1e-4)
+    assert (row["seconds"], row["input_tokens"], row["output_tokens"]) == (2.0, 40, 8)
+    assert one["table"]["cn"] | {"n": 1, "correct": 0, "unparsed": 1, "truncated": 1} == one["table"]["cn"]
+    assert (one["table"][ALL]["n"], one["table"][ALL]["correct"], one["table"][ALL]["pending"]) == (5, 3, 1)
+    assert one["letters"]["chosen"] == {"A": 1, "B": 3, "C": 0, "D": 0, "none": 1}
+    assert one["points"] is None  # two subjects were not asked
+
+
+def test_the_estimate_of_a_paper_needs_all_four_subjects() -> None:
+    asked = [question(i, subject) for i, subject in enumerate(("ds", "co", "os", "cn") * 5)]
+    records = [record(one, "A" if one.subject == "cn" else None) for one in asked]
+    [one] = conditions_of(records, _known(*asked), {})
+    assert one["points"]["value"] == pytest.approx(125)
+    assert one["points"]["low"] < 125 < one["points"]["high"] <= 150
+
+
+def test_rotations_are_counted_by_question() -> None:
+    asked = [question(n) for n in range(8)]
+    records = [record(one, "A" if n == 0 and turn == 3 else None, turn) for n, one in enumerate(asked) for turn in range(4)]
+    [one] = conditions_of(records, _known(*asked), {})
+    row = one["table"][ALL]
+    assert (row["n"], row["correct"]) == (32, 31)
+    assert row["all_rotations"] | {"n": 8, "correct": 7} == row["all_rotations"]
+    assert row["low"] < 31 / 32 < row["high"] == 1.0
+
+
+def test_a_question_half_asked_is_not_all_right() -> None:
+    asked = question(1)
+    [one] = conditions_of([record(asked, rotation=turn) for turn in (0, 1)], _known(asked), {})
+    assert one["table"][ALL]["all_rotations"]["n"] == 0
+
+
+def test_the_clean_part_is_what_was_not_seen() -> None:
+    asked = [question(n) for n in range(4)]
+    seen = frozenset(question_hash(one) for one in asked[:2])
+    [one] = conditions_of([record(q, None if n < 2 else "A") for n, q in enumerate(asked)], _known(*asked), {}, seen)
+    assert one["clean"]["n_seen"] == 2
+    assert (one["clean"]["table"][ALL]["n"], one["clean"]["table"][ALL]["correct"]) == (2, 0)
+
+
+def test_points_and_difficulties_have_their_own_rows() -> None:
+    asked = [question(1), replace(question(2), points=("os.2.1", "os.3.1"), difficulty=5)]
+    [one] = conditions_of([record(asked[0]), record(asked[1], "A")], _known(*asked), {})
+    assert {point: (row["n"], row["correct"]) for point, row in one["by_point"].items()} == {"os.2.1": (2, 1), "os.3.1": (1, 0)}
+    assert {level: row["correct"] for level, row in one["by_difficulty"].items()} == {"2": 1, "5": 0}
+
+
+def test_a_run_of_which_nothing_was_answered_has_its_table() -> None:
+    [one] = conditions_of([], {}, {(GENERATION, True): {"os": 4, "cn": 1}})
+    assert (one["table"][ALL]["n"], one["table"][ALL]["pending"], one["table"]["cn"]["pending"]) == (0, 5, 1)
+    assert "—" in "".join(lines_of(_summary(one)))
+
+
+def test_the_baseline_says_that_it_is_no_model() -> None:
+    asked = question(1)
+    [one] = conditions_of([record(asked, mode=EVIDENCE, rag=True)], _known(asked), {})
+    lines = list(lines_of(_summary(one, baseline=True)))
+    assert any("检索基线" in line and "不是任何模型的成绩" in line for line in lines)
+    assert not any("不是任何模型的成绩" in line for line in lines_of(_summary(one)))
+
+
+def test_columns_stand_in_line_though_chinese_is_wide() -> None:
+    assert columns([("科目", "n"), ("a", "10")]) == ["科目   n", "a     10"]
+
+
+def _summary(condition: dict[str, object], baseline: bool = False) -> dict[str, object]:
+    return {
+        "run": {"model": "m", "baseline": baseline},
+        "conditions": [condition],
+        "comparisons": [],
+        "paper": None,
+        "problems": None,
+    }
