@@ -25,7 +25,8 @@
         ├── EndpointUnreachableError no connection, or it timed out
         ├── EndpointRefusedError     401, 403: the key is wrong
         ├── EndpointFaultError       404, 429, 5xx: what the endpoint answered
-        └── ContextTooLongError      question and passages don't fit into its window
+        ├── ContextTooLongError      question and passages don't fit into its window
+        └── LettersUnavailableError  it can't tell how likely an option's letter is
 
 Every message is shown to a user as it stands; a traceback never is.
 """
@@ -46,6 +47,7 @@ __all__ = [
     "EndpointFaultError",
     "EndpointRefusedError",
     "EndpointUnreachableError",
+    "LettersUnavailableError",
     "ModelLoadError",
     "QuestionError",
     "SettingsError",
@@ -164,3 +166,7 @@ class EndpointFaultError(ChatModelError):
 
 class ContextTooLongError(ChatModelError):
     """Question, passages and history don't fit into the chat model's window; nothing was generated."""
+
+
+class LettersUnavailableError(ChatModelError):
+    """The model can't tell how likely each option's letter is: asking it again, or another question, is of no use."""

@@ -23,6 +23,7 @@ from knowledge.subjects import AUTO, SUBJECTS
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from eval.exams.exam_run import Run
     from eval.exams.exam_set import ExamSet
 
 __all__ = ["main"]
@@ -75,37 +76,49 @@ def _parser() -> Parser:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     from eval.exams.answering import answer
-    from eval.exams.exam_set import limited
     from eval.exams.finish import contamination_of, finish
     from eval.exams.problems import judge_settings, mark_problems
-    from eval.exams.run_folder import config_hash, open_folder
-    from eval.exams.setup import config_of, knowledge_base, planned, problem_passages
+    from eval.exams.run_folder import open_folder
+    from eval.exams.told import after, before
     from eval.reporting.report import write_report
 
+    run = _planned(options, settings)
+    judge = judge_settings(options.judge, settings, run.plan.modes) if options.judge else None
+    with open_folder(run.folder, run.config, run.exam.questions) as records:
+        contamination = contamination_of(run.exam.questions, run.knowledge, options.train_data)
+        for line in before(run, records):
+            _tell(line)
+        answered = answer(run, records, Event())
+        problems = mark_problems(run, judge) if judge and run.exam.problems else None
+        finished = finish(run, contamination, problems, answered)
+        report = write_report(run.folder)
+    for line in (*finished.lines, *after(run, report)):
+        print(line)
+    if answered.told:
+        _tell(answered.told)
+    if options.json:
+        print(json.dumps({"out": str(run.folder)} | finished.value, ensure_ascii=False))
+    return 1 if finished.pending else 0
+
+
+def _planned(options: argparse.Namespace, settings: Settings) -> Run:
+    """What the options come to; what can't be, is told before anything is written."""
+    from eval.exams.exam_run import Run
+    from eval.exams.exam_set import limited
+    from eval.exams.run_folder import config_hash
+    from eval.exams.setup import check_model, concurrency_of, config_of, knowledge_base, planned
+
+    check_model(settings)
     plan = planned(settings, options.mode, options.rag, options.shots, bool(options.shuffle), options.chat_template)
     exam = _exam(options)
     exam.questions = limited(exam.questions, options.limit)
     _tell_unread(exam)
-    judge = judge_settings(options.judge, settings) if options.judge else None
     knowledge = knowledge_base(settings, plan, options.kb, _tell)
     config = config_of(settings, plan, exam, knowledge) | {
         "created": datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     }
     folder = options.out or settings.eval_dir / "exam" / f"{_slug(config['model'])}-{config_hash(config)}"
-    with open_folder(folder, config, exam.questions) as records:
-        contamination = contamination_of(exam.questions, knowledge, options.train_data)
-        stopped = answer(records, plan, exam, settings, knowledge, config, options.concurrency, Event())
-        problems = mark_problems(folder, exam.problems, settings, judge, problem_passages(knowledge)) if judge else None
-        summary = finish(folder, plan, exam, knowledge, config, contamination, problems)
-        write_report(folder)
-    for line in summary.lines:
-        print(line)
-    print(f"记录、汇总与报告：{folder}")
-    if stopped:
-        print(stopped, file=sys.stderr)
-    if options.json:
-        print(json.dumps({"out": str(folder)} | summary.value, ensure_ascii=False))
-    return 1 if summary.pending else 0
+    return Run(settings, plan, exam, knowledge, config, folder, options.concurrency or concurrency_of(settings))
 
 
 def _exam(options: argparse.Namespace) -> ExamSet:
@@ -115,6 +128,8 @@ def _exam(options: argparse.Namespace) -> ExamSet:
     given = [name for name in ("questions", "ceval_dir", "generated") if getattr(options, name)]
     if len(given) > 1 or (options.paper and given not in ([], ["questions"])):
         raise UsageError("--questions、--ceval-dir、--generated 只能选一个；--paper 只能单独用，或与 --questions 一起用。")
+    if options.paper and (options.limit or options.shuffle):
+        raise UsageError("--paper 是一套完整的试卷，不能与 --limit、--shuffle 一起用。请去掉其中一个。")
     if options.tasks and not options.ceval_dir:
         raise UsageError("--tasks 要与 --ceval-dir 一起用。")
     if options.judge and not options.paper:

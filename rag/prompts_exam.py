@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["ANSWER_CUE", "EXAM_HEAD", "EXAM_PASSAGES", "EXAM_RULES"]
+__all__ = ["ANSWER_CUE", "EXAM_HEAD", "EXAM_PASSAGES", "EXAM_ROLE", "EXAM_RULES"]
+
+EXAM_ROLE = "你正在参加一场考试。"
+"""Of a question that belongs to no subject of ours."""
 
 EXAM_RULES = """这是一道单项选择题，恰有一个选项符合要求。
 1. 先简要推理，再作答。

@@ -17,9 +17,36 @@ from knowledge.problems import Problem
 from knowledge.questions import Question
 from knowledge.subjects import SUBJECTS
 
-__all__ = ["ExamSet", "bank_exam", "examples_of", "generated_exam", "limited", "paper_exam", "usable"]
+__all__ = [
+    "DUPLICATE",
+    "RENAMED",
+    "SKIPPED",
+    "UNREADABLE",
+    "ExamSet",
+    "bank_exam",
+    "examples_of",
+    "generated_exam",
+    "kind_of",
+    "limited",
+    "paper_exam",
+    "usable",
+]
 
 _EXAMPLES = 5
+_ABOUT = (
+    "自带题库是本项目自写的模拟题，不是历年真题，难度没有用考生标定；笔记与题目出自同一项目，“检索”的成绩在别的题上可能低一些。"
+)
+_ABOUT_COMPUTED = "题由程序现算，数字是新的；题型可能见过。"
+
+
+UNREADABLE, SKIPPED, DUPLICATE, RENAMED = "unreadable", "skipped", "duplicate", "renamed"
+
+
+@dataclass(frozen=True)
+class Told(Unread):
+    """Something that a reader is told of a question: it can't be read, is not asked, is asked already, or has another id."""
+
+    kind: str = UNREADABLE
 
 
 @dataclass
@@ -31,6 +58,7 @@ class ExamSet:
         examples: by subject, solved questions for the prompt, none of which is asked.
         problems: the 综合应用题 of a whole paper.
         paper: whether it is a whole paper, whose points are counted.
+        about: what a reader must know of the questions.
     """
 
     source: str
@@ -39,6 +67,7 @@ class ExamSet:
     unread: list[Unread] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     paper: bool = False
+    about: str = ""
 
 
 def bank_exam(paths: Sequence[Path], subject: str, shots: int) -> ExamSet:
@@ -53,7 +82,7 @@ def bank_exam(paths: Sequence[Path], subject: str, shots: int) -> ExamSet:
     shown = {question_hash(one) for group in examples.values() for one in group}
     questions, refused = usable(bank)
     asked = [question for question in questions if question_hash(question) not in shown]
-    return _checked(ExamSet(source, asked, examples, [*bank.unread, *refused]))
+    return _checked(ExamSet(source, asked, examples, [*bank.unread, *refused], about="" if paths else _ABOUT))
 
 
 def generated_exam(n: int, seed: int, shots: int) -> ExamSet:
@@ -71,7 +100,7 @@ def generated_exam(n: int, seed: int, shots: int) -> ExamSet:
             questions.append(family.generate(seed * 1_000_000 + i, rng.randint(2, 4)))
     examples = {s: [f.generate(-1 - i, 2) for i, f in enumerate(found[:_EXAMPLES])] for s, found in by_subject.items()}
     kept, refused = usable(Bank(questions, places=[question.id for question in questions]))
-    return ExamSet(f"计算题 {n} 道（种子 {seed}）", kept, examples if shots else {}, refused)
+    return ExamSet(f"计算题 {n} 道（种子 {seed}）", kept, examples if shots else {}, refused, about=_ABOUT_COMPUTED)
 
 
 def paper_exam(paths: Sequence[Path], seed: int, shots: int) -> ExamSet:
@@ -88,7 +117,9 @@ def paper_exam(paths: Sequence[Path], seed: int, shots: int) -> ExamSet:
         source = "、".join(path.name for path in paths)
         return ExamSet(f"{source}（整卷）", list(numbered(bank.questions)), examples, bank.unread, bank.problems, paper=True)
     paper = compose([q for q in shipped.questions if q.id not in shown], shipped.problems, seed)
-    return ExamSet(f"自带题库组卷（种子 {seed}）", list(paper.questions), examples, [], list(paper.problems), paper=True)
+    return ExamSet(
+        f"自带题库组卷（种子 {seed}）", list(paper.questions), examples, [], list(paper.problems), paper=True, about=_ABOUT
+    )
 
 
 def examples_of(questions: Iterable[Question]) -> dict[str, list[Question]]:
@@ -109,19 +140,24 @@ def usable(bank: Bank) -> tuple[list[Question], list[Unread]]:
     for question, place in zip(bank.questions, bank.places, strict=True):
         identity = question_hash(question)
         if needs_picture(question.stem, question.options):
-            refused.append(Unread(place, "题目要看图，而文字里没有图，没有计入"))
+            refused.append(Told(place, "题目要看图，而文字里没有图，没有计入", SKIPPED))
         elif len({option.strip() for option in question.options}) < len(question.options):
-            refused.append(Unread(place, "有两个选项相同，没有计入"))
+            refused.append(Told(place, "有两个选项相同，没有计入", SKIPPED))
         elif identity in seen:
-            refused.append(Unread(place, f"与 {seen[identity]} 是同一道题，只计一次"))
+            refused.append(Told(place, f"与 {seen[identity]} 是同一道题，只计一次", DUPLICATE))
         else:
             seen[identity] = place
             fresh = question if question.id not in ids else replace(question, id=f"{question.id}#{identity[:4]}")
             if fresh is not question:
-                refused.append(Unread(place, f"编号 {question.id} 已被前面的题用过，改记为 {fresh.id}，照常计入"))
+                refused.append(Told(place, f"编号 {question.id} 已被前面的题用过，改记为 {fresh.id}，照常计入", RENAMED))
             ids.add(fresh.id)
             kept.append(fresh)
     return kept, refused
+
+
+def kind_of(one: Unread) -> str:
+    """What happened to a question that is told of."""
+    return one.kind if isinstance(one, Told) else UNREADABLE
 
 
 def limited(questions: Sequence[Question], n: int | None) -> list[Question]:

@@ -11,10 +11,9 @@ from eval.exams.samples import Sample
 from knowledge.questions import LETTERS, Question
 from knowledge.subjects import SUBJECTS
 from rag.fence import FencedPassage, fence
-from rag.prompts import GENERAL_ROLE, NEGATED, SUBJECT_PROMPTS
-from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD, EXAM_PASSAGES, EXAM_RULES
+from rag.prompts import SUBJECT_PROMPTS
+from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD, EXAM_PASSAGES, EXAM_ROLE, EXAM_RULES
 from rag.retrieval import Passage
-from rag.stems import is_negated
 
 __all__ = ["generation_messages", "hash_of", "letter_prompt", "shown"]
 
@@ -25,9 +24,12 @@ def shown(stem: str, options: Sequence[str]) -> str:
 
 
 def generation_messages(sample: Sample, examples: Sequence[Question], passages: Sequence[Passage] = ()) -> list[BaseMessage]:
-    """The conversation that ends with the question: role and rules, the solved examples as earlier turns."""
+    """The conversation that ends with the question: role and rules, the solved examples as earlier turns.
+
+    With passages nothing else is said than without, so that the difference is theirs.
+    """
     question = sample.question
-    role = SUBJECT_PROMPTS.get(question.subject, GENERAL_ROLE) + (NEGATED if passages and is_negated(question.stem) else "")
+    role = SUBJECT_PROMPTS.get(question.subject, EXAM_ROLE)
     turns: list[BaseMessage] = [SystemMessage(f"{role}\n\n{EXAM_RULES}{EXAM_PASSAGES if passages else ''}")]
     for example in examples:
         turns.append(HumanMessage(shown(example.stem, example.options)))

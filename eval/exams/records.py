@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from errors import ContentError
+from errors import ContentError, UsageError
+from eval.exams.samples import MODES
+from knowledge.questions import LETTERS
 
-__all__ = ["RECORDS", "Record", "Records", "Retrieved", "read_records"]
+__all__ = ["RECORDS", "Record", "Records", "Retrieved", "read_records", "replace_text", "rewrite"]
 
 RECORDS = "records.jsonl"
+_ENDLESS = float("inf")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,40 @@ class Record:
             raise TypeError("not an object")
         known = {f.name: row[f.name] for f in fields(cls) if f.name in row}
         known["retrieved"] = tuple(Retrieved(**one) for one in row.get("retrieved", ()))
-        return cls(**known)
+        record = cls(**known)
+        record.check()
+        return record
+
+    def check(self) -> None:
+        """Make sure that each field holds what it says.
+
+        Raises:
+            ValueError: one does not.
+        """
+        texts = (
+            self.qid,
+            self.qhash,
+            self.config,
+            self.subject,
+            self.mode,
+            self.prompt,
+            self.raw,
+            self.reason,
+            self.finish_reason,
+        )
+        numbers = (self.rotation, self.input_tokens, self.output_tokens, self.seconds)
+        letters = {self.gold, self.parsed or "A", self.chosen or "A"}
+        if not (
+            all(isinstance(text, str) for text in texts)
+            and all(isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n < _ENDLESS for n in numbers)
+            and isinstance(self.rag, bool)
+            and isinstance(self.correct, bool)
+            and isinstance(self.scores, dict)
+            and letters <= set(LETTERS)
+            and self.rotation in range(len(LETTERS))
+            and self.mode in MODES
+        ):
+            raise ValueError("a field holds what it can't")
 
 
 class Records:
@@ -100,13 +137,21 @@ class Records:
         self._file = path.open("a", encoding="utf-8")
 
     def add(self, record: Record) -> None:
-        """Write a record so that it outlives the process."""
-        self._file.write(_line(record))
-        self._file.flush()
+        """Write a record so that it outlives the process.
+
+        Raises:
+            UsageError: it can't be written.
+        """
+        try:
+            self._file.write(_line(record))
+            self._file.flush()
+        except OSError as error:
+            raise UsageError(f"写不了 {self._file.name}：磁盘可能已满。请腾出空间后再运行同一条命令，已有的记录都在。") from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what could not be written was told by `add`."""
+        with suppress(OSError):
+            self._file.close()
 
 
 def read_records(path: Path) -> list[Record]:
@@ -122,7 +167,7 @@ def read_records(path: Path) -> list[Record]:
     for number, line in enumerate(lines[:-1], 1):
         try:
             record = Record.from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ContentError(
                 f"{path} 第 {number} 行不是答题记录（{type(error).__name__}）。请删去这一行后重新运行，或用 --out 换一个目录。"
             ) from error
@@ -132,9 +177,23 @@ def read_records(path: Path) -> list[Record]:
 
 def rewrite(path: Path, records: Iterable[Record]) -> None:
     """Replace the file by these records, whole or not at all."""
+    replace_text(path, "".join(map(_line, records)))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file, whole or not at all.
+
+    Raises:
+        UsageError: it can't be written.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text("".join(map(_line, records)), encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise UsageError(f"写不了 {path}：磁盘可能已满，或没有权限。请腾出空间后再运行同一条命令，已有的记录都在。") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _line(record: Record) -> str:

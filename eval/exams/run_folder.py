@@ -12,7 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from errors import ContentError, UsageError
-from eval.exams.records import RECORDS
+from eval.exams.records import RECORDS, replace_text
 from eval.exams.samples import question_hash
 from knowledge.questions import Question
 
@@ -54,11 +54,12 @@ def open_folder(folder: Path, config: Mapping[str, Any], questions: Sequence[Que
     lock = FileLock(folder / ".lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _check(folder, config)
+        _check(folder, config)  # before a lock is put into a folder that is not ours
         lock.acquire()
+        _check(folder, config)  # another process may have begun in between
         if not (folder / CONFIG).exists():
             rows = ({"qhash": question_hash(question)} | question.to_json() for question in questions)
-            _write(folder / QUESTIONS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+            replace_text(folder / QUESTIONS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
             write_json(folder / CONFIG, dict(config) | {"hash": config_hash(config)})
     except Timeout as error:
         raise UsageError(f"另一个评测正在写 {folder}。请等它结束，或用 --out 换一个目录。") from error
@@ -108,13 +109,7 @@ def read_questions(folder: Path) -> dict[str, Question]:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value, whole or not at all."""
-    _write(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    replace_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def _check(folder: Path, config: Mapping[str, Any]) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from knowledge.questions import LETTERS, Question
 from vector_db.segmentation import normalize
 
-__all__ = ["EVIDENCE", "GENERATION", "LOGPROB", "Sample", "question_hash", "samples_of"]
+__all__ = ["EVIDENCE", "GENERATION", "LOGPROB", "MODES", "Sample", "question_hash", "samples_of"]
 
-GENERATION, LOGPROB, EVIDENCE = "gen", "logprob", "evidence"
+MODES = GENERATION, LOGPROB, EVIDENCE = "gen", "logprob", "evidence"
 """A model writes an answer; the likeliest of the letters after 答案：; options weighed by passages, without any model."""
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from errors import UsageError
 from eval.exams.asking import Asker
@@ -25,16 +27,27 @@ from settings import ROOT, Settings
 if TYPE_CHECKING:
     from rag.retrieval import Passage
 
-__all__ = ["Plan", "config_of", "knowledge_base", "planned", "problem_passages", "set_up"]
+__all__ = ["Plan", "check_model", "concurrency_of", "config_of", "knowledge_base", "planned", "problem_passages", "set_up"]
 
 _MODES = {"gen": [GENERATION], "logprob": [LOGPROB], "both": [GENERATION, LOGPROB]}
 _RAG = {"off": [False], "on": [True], "both": [False, True]}
 _PASSAGES = 5
 _CODE = {
     EVIDENCE: ("eval/exams/evidence.py", "eval/exams/evidence_claims.py"),
-    GENERATION: ("eval/extraction/*.py", "eval/exams/prompts.py", "rag/prompts.py", "rag/prompts_exam.py"),
-    LOGPROB: ("eval/exams/logprob.py", "eval/exams/prompts.py", "rag/prompts_exam.py"),
+    GENERATION: (
+        "eval/exams/generation.py",
+        "eval/extraction/*.py",
+        "eval/exams/prompts.py",
+        "rag/prompts.py",
+        "rag/prompts_exam.py",
+    ),
+    LOGPROB: ("eval/exams/logprob.py", "eval/exams/prompts.py", "rag/prompts_exam.py", "rag/chat_models/letters.py"),
 }
+_RETRIEVING = tuple(
+    f"{name}.py"
+    for name in "rag/fence rag/retrieval rag/rerank rag/query rag/stems rag/expansion rag/confidence rag/diversity"
+    " vector_db/lexical vector_db/segmentation".split()
+)
 """What decides how an answer comes about and how it is read: another version of it makes another run."""
 
 
@@ -51,6 +64,25 @@ class Plan:
     def samples(self, questions: Sequence[Question]) -> list[Sample]:
         """All askings, those of one question together."""
         return list(samples_of(questions, self.modes, self.rag, self.rotations))
+
+
+def check_model(settings: Settings) -> None:
+    """Make sure that the settings name a model, before anything is read or written for it; a local one is loaded later.
+
+    Raises:
+        SettingsError: they don't.
+    """
+    if settings.chat_model.partition(":")[0] not in ("local", "lmdeploy"):
+        from rag.chat_models import load_chat_model
+
+        load_chat_model(settings)
+
+
+def concurrency_of(settings: Settings) -> int:
+    """Endpoints answer many at once; a model of this machine answers one at a time, and retrieval fills two cores with two."""
+    if not is_generative(settings):
+        return 2
+    return 16 if settings.chat_model.startswith("openai:") else 1
 
 
 def planned(settings: Settings, mode: str | None, rag: str | None, shots: int, shuffle: bool, chat_template: bool) -> Plan:
@@ -92,11 +124,47 @@ def config_of(settings: Settings, plan: Plan, exam: ExamSet, knowledge: Settings
         "examples": _digest(examples),
         "max_tokens": settings.chat_max_tokens,
         "chat_template": plan.chat_template,
-        "method": _digest(
-            [_digest_of_file(path) for mode in plan.modes for name in _CODE[mode] for path in sorted(ROOT.glob(name))]
-        ),
+        "method": _digest([_digest_of_file(path) for name in _code_of(plan) for path in sorted(ROOT.glob(name))]),
         "knowledge": knowledge_fingerprint(knowledge) if knowledge else "",
+    } | _shown(settings, plan, exam)
+
+
+def _code_of(plan: Plan) -> list[str]:
+    return [*(name for mode in plan.modes for name in _CODE[mode]), *(_RETRIEVING if any(plan.rag) else ())]
+
+
+def _shown(settings: Settings, plan: Plan, exam: ExamSet) -> dict[str, Any]:
+    """What a reader wants to know besides: it decides nothing that the other fields don't."""
+    from eval.exams.prompts import generation_messages, letter_prompt
+
+    shown: dict[str, Any] = {
+        "endpoint": _endpoint(settings),
+        "temperature": 0.0,
+        "retries": settings.chat_retries,
+        "version": _version(),
     }
+    if not exam.questions or EVIDENCE in plan.modes:
+        return shown
+    sample = Sample(exam.questions[0])
+    examples = exam.examples.get(sample.question.subject, [])[: plan.shots]
+    if GENERATION in plan.modes:
+        shown["prompt"] = [{"role": m.type, "text": m.text} for m in generation_messages(sample, examples)]
+    if LOGPROB in plan.modes:
+        shown["letter_prompt"] = letter_prompt(sample, examples)
+    return shown
+
+
+def _endpoint(settings: Settings) -> str:
+    """The address of an endpoint without what may be a secret: name, password, query."""
+    if not settings.chat_model.startswith("openai:"):
+        return ""
+    parts = urlsplit(settings.chat_base_url or "")
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+
+
+def _version() -> str:
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def knowledge_base(settings: Settings, plan: Plan, choice: str, tell: Callable[[str], None]) -> Settings | None:
@@ -132,6 +200,8 @@ def set_up(
         from rag.retrieval import open_retriever
 
         retriever = open_retriever(knowledge)
+        if exam.questions:
+            retriever.retrieve(exam.questions[0].stem)  # opens the indexes: the first question's time would be theirs
 
     @lru_cache(maxsize=256)  # the rotations and modes of a question share its passages
     def retrieve(question: Question) -> tuple[Passage, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from eval.exams.records import Record
 from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
-from eval.metrics import Interval, Proportion, cluster_bootstrap, paper_points
+from eval.metrics import Interval, Proportion, paper_points, share_interval
 from knowledge.questions import LETTERS, Question
 from knowledge.subjects import SUBJECTS
 from knowledge.syllabus import points
@@ -40,6 +40,7 @@ def conditions_of(
     questions: Mapping[str, Question],
     pending: Mapping[Condition, Mapping[str, int]],
     seen: frozenset[str] | None = None,
+    closed: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """The figures of each way of asking.
 
@@ -47,10 +48,11 @@ def conditions_of(
         questions: by hash.
         pending: by condition and subject, how many samples have no record.
         seen: hashes of the questions that stand in what was trained on or is retrieved from; None if that was not looked at.
+        closed: by mode, why the model could not be asked in it.
     """
     groups = group_by_condition(records)
     return [
-        _condition(way, groups.get(way, []), questions, pending.get(way, {}), seen)
+        _condition(way, groups.get(way, []), questions, pending.get(way, {}), seen) | {"failed": (closed or {}).get(way[0], "")}
         for way in sorted({*groups, *pending}, key=lambda way: (list(_WAYS).index(way[0]), way[1]))
     ]
 
@@ -73,6 +75,7 @@ def _condition(
         "table": table,
         "points": vars(whole) if whole else None,
         "by_difficulty": _groups(records, lambda r: [str(questions[r.qhash].difficulty)]),
+        "by_chapter": _by_chapter(records, questions),
         "by_point": _by_point(records, questions),
         "letters": _letters(records),
         "latency": _latency(records),
@@ -92,6 +95,7 @@ def _row(records: Sequence[Record], pending: int) -> dict[str, Any]:
     return _share(records) | {
         "unparsed": sum(record.parsed is None for record in records),
         "truncated": sum(record.truncated for record in records),
+        "truncated_unparsed": sum(record.truncated and record.parsed is None for record in records),
         "pending": pending,
         "seconds": round(sum(record.seconds for record in records), 2),
         "input_tokens": sum(record.input_tokens for record in records),
@@ -103,15 +107,16 @@ def _row(records: Sequence[Record], pending: int) -> dict[str, Any]:
 def _share(records: Sequence[Record]) -> dict[str, Any]:
     """How many are right: Wilson's interval, or over whole questions where each was asked in several rotations."""
     share = Proportion(sum(record.correct for record in records), len(records))
-    interval: Interval = share.interval
+    interval: Interval | None = share.interval
     if _rotated(records):
-        interval = cluster_bootstrap([float(record.correct) for record in records], [record.qhash for record in records])
+        interval = share_interval([float(record.correct) for record in records], [record.qhash for record in records])
     return {
         "n": share.n,
+        "questions": len({record.qhash for record in records}),
         "correct": share.successes,
         "accuracy": round(share.value, 4),
-        "low": round(interval.low, 4),
-        "high": round(interval.high, 4),
+        "low": round(interval.low, 4) if interval else None,
+        "high": round(interval.high, 4) if interval else None,
     }
 
 
@@ -143,6 +148,14 @@ def _groups(records: Iterable[Record], names: Callable[[Record], Iterable[str]])
         for name in names(record):
             groups.setdefault(name, []).append(record)
     return {name: _share(groups[name]) for name in sorted(groups)}
+
+
+def _by_chapter(records: Iterable[Record], questions: Mapping[str, Question]) -> dict[str, dict[str, Any]]:
+    """Questions by the chapters of their points, in the order of the syllabus."""
+    known = points()
+    names = {point.chapter: point.chapter_name for point in known.values()}
+    rows = _groups(records, lambda record: {known[p].chapter for p in questions[record.qhash].points if p in known})
+    return {chapter: {"name": name} | rows[chapter] for chapter, name in names.items() if chapter in rows}
 
 
 def _by_point(records: Iterable[Record], questions: Mapping[str, Question]) -> dict[str, dict[str, Any]]:

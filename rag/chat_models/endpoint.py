@@ -18,7 +18,7 @@ from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
-from errors import EndpointFaultError, SettingsError
+from errors import EndpointFaultError, LettersUnavailableError, SettingsError
 from rag.chat_models.back_end import text_chunk
 from rag.chat_models.endpoint_errors import explained, interrupted, is_too_long, unusable
 from rag.chat_models.label import model_label
@@ -100,7 +100,7 @@ class EndpointChatModel(ChatOpenAI):
         told = self._first_token(messages)
         entries = _candidates(told.response_metadata.get("logprobs"))
         if entries is None:
-            raise EndpointFaultError(
+            raise LettersUnavailableError(
                 f"接口 {self._where} 的回答里没有 token 的概率（logprobs）。{NOT_FROM_HERE}，或换一个提供 logprobs 的服务。"
             )
         counted = told.usage_metadata["input_tokens"] if told.usage_metadata else 0
@@ -118,7 +118,7 @@ class EndpointChatModel(ChatOpenAI):
             else:
                 self._top_logprobs = tuple(n for n in self._top_logprobs if n <= count)
                 return told
-        raise EndpointFaultError(
+        raise LettersUnavailableError(
             f"{refused} 请求里要求了 token 的概率（logprobs）：若这个接口不支持，{NOT_FROM_HERE}。"
         ) from refused.__cause__
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any, Protocol, runtime_checkable
 
-from errors import ChatModelError
+from errors import ChatModelError, LettersUnavailableError
 
 __all__ = ["NOT_FROM_HERE", "LetterScorer", "LetterScores", "letter_logprobs", "letter_tokens", "likeliest", "told_letters"]
 
@@ -69,7 +69,7 @@ def letter_tokens(
     tokens = [ids[-1] for ids in whole if ids]
     joined = next((letter for letter, ids in zip(letters, whole, strict=True) if ids[:-1] != before), None)
     if joined is not None or unknown in tokens or len(set(tokens)) < len(letters):
-        raise ChatModelError(
+        raise LettersUnavailableError(
             f"这个模型的分词器里，接在“{prompt[-3:]}”后面的 {joined or '、'.join(letters)} 不是各自单独的一个 token，"
             f"选项字母的概率无法比较。{NOT_FROM_HERE}，或换一个模型。"
         )

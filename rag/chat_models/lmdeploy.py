@@ -14,7 +14,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
-from errors import ChatModelError, ContextTooLongError, ModelLoadError, SettingsError
+from errors import ChatModelError, ContextTooLongError, LettersUnavailableError, ModelLoadError, SettingsError
 from rag.chat_models.adapters import check_adapter
 from rag.chat_models.back_end import last_chunk, text_chunk
 from rag.chat_models.label import model_label
@@ -114,7 +114,7 @@ class LmdeployChatModel(TemplatedChatModel):
         Raises:
             ChatModelError: always; it says how the model can be asked for them.
         """
-        raise ChatModelError(
+        raise LettersUnavailableError(
             "lmdeploy: 在进程内不能给出选项字母的概率。请用 lmdeploy serve api_server 模型目录 --backend pytorch "
             f"--logprobs-mode raw_logprobs 启动接口，再设 TUTOR_CHAT_MODEL=openai:模型名；或用 local:；或{NOT_FROM_HERE}。"
         )

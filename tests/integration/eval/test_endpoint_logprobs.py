@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from errors import ChatModelError, ContextTooLongError, EndpointFaultError, EndpointRefusedError, EndpointUnreachableError
+from errors import (
+    ChatModelError,
+    ContextTooLongError,
+    EndpointFaultError,
+    EndpointRefusedError,
+    EndpointUnreachableError,
+    LettersUnavailableError,
+)
 from eval.exams.logprob import LogprobAsker
 from eval.exams.prompts import letter_prompt
 from eval.exams.samples import LOGPROB, Sample
@@ -103,7 +110,7 @@ def test_a_server_that_refuses_twenty_is_asked_for_fewer_and_remembered(
 
 def test_a_server_that_refuses_logprobs_is_quoted(server: LogprobServer, asker: LogprobAsker) -> None:
     server.most = -1
-    with pytest.raises(EndpointFaultError, match=r"对方说：Logprobs requested but not enabled.*--mode gen"):
+    with pytest.raises(LettersUnavailableError, match=r"对方说：Logprobs requested but not enabled.*--mode gen"):
         asker.ask(SAMPLE, ())
     assert len(server.bodies) == 3
 

@@ -10,6 +10,8 @@ from eval.exams.exam_set import ExamSet, generated_exam
 from eval.exams.run_folder import config_hash
 from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
 from eval.exams.setup import config_of, planned
+from rag.ingest import find_documents, ingest
+from rag.library import open_library
 from settings import Settings
 from tests.unit.eval.sample_exams import question
 
@@ -30,6 +32,10 @@ NO_MODEL = Settings(_env_file=None)
         (["--ceval-dir", "tests"], "不是 C-Eval 或 CMMLU 的文件夹"),
         (["--tasks", "law"], "--tasks 要与 --ceval-dir 一起用"),
         (["--judge", "openai:x"], "--judge 要与 --paper 一起用"),
+        (["--paper", "--limit", "5"], "--paper 是一套完整的试卷"),
+        (["--paper", "--shuffle", "circular"], "--paper 是一套完整的试卷"),
+        (["--paper", "--mode", "logprob", "--judge", "openai:x"], "选项概率不写答案"),
+        (["--paper", "--judge", "openai:m"], "评委"),
     ],
 )
 def test_wrong_usage_is_told_in_chinese(
@@ -74,11 +80,36 @@ def test_what_the_answers_depend_on_makes_another_run() -> None:
         config_of(MODEL, planned(MODEL, None, "on", 0, False, False), exam, None),
         config_of(MODEL, plan, generated_exam(8, 2, 0), None),
         config_of(MODEL, plan, ExamSet(exam.source, exam.questions[1:]), None),
+        config_of(MODEL, planned(MODEL, None, None, 5, False, False), generated_exam(8, 1, 5), None),
     ]
-    assert len({before, *map(config_hash, others)}) == 7
+    assert len({before, *map(config_hash, others)}) == 8
+
+
+def test_another_knowledge_base_makes_another_run(settings: Settings, tmp_path: Path) -> None:
+    exam, plan = generated_exam(8, 1, 0), planned(MODEL, None, "on", 0, False, False)
+    note = tmp_path / "笔记.md"
+    empty = config_of(MODEL, plan, exam, settings)
+    hashes = [config_hash(empty)]
+    for text in ("# 进程\n\n进程是资源分配的基本单位。", "# 线程\n\n线程是调度的基本单位。"):
+        note.write_text(text, encoding="utf-8")
+        for _ in ingest(open_library(settings), find_documents([note])[0]):
+            pass
+        hashes.append(config_hash(config_of(MODEL, plan, exam, settings)))
+    assert empty["knowledge"] == "empty" and len(set(hashes)) == 3
 
 
 def test_the_key_of_an_endpoint_is_not_in_the_configuration() -> None:
     exam, plan = generated_exam(4, 1, 0), planned(MODEL, None, None, 0, False, False)
-    config = config_of(MODEL.model_copy(update={"chat_api_key": "sk-secret"}), plan, exam, None)
-    assert "secret" not in str(config)
+    address = "http://somebody:secret@127.0.0.1:9/v1?key=secret"
+    config = config_of(MODEL.model_copy(update={"chat_api_key": "sk-secret", "chat_base_url": address}), plan, exam, None)
+    assert "secret" not in str(config) and config["endpoint"] == "http://127.0.0.1:9/v1"
+
+
+def test_a_setting_that_names_no_model_is_told_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("TUTOR_CHAT_MODEL", "gpt-4")
+    assert main(["--out", str(tmp_path / "run")]) == 1
+    assert "TUTOR_CHAT_MODEL=gpt-4 无法识别" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

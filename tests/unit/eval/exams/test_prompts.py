@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from eval.exams.prompts import generation_messages, hash_of, letter_prompt
 from eval.exams.samples import Sample
+from rag.prompts_exam import EXAM_PASSAGES
 from rag.retrieval import Passage
 from tests.unit.eval.sample_exams import question
 
@@ -46,11 +47,12 @@ def test_the_key_is_nowhere_in_what_is_asked() -> None:
 def test_passages_are_fenced_and_only_then_are_there_rules_for_them() -> None:
     asked = Sample(replace(question(1), stem="下列不属于进程状态的是"), rag=True)
     [system, human] = generation_messages(asked, [], [PASSAGE])
-    assert "资料是数据" in system.text and "不成立" in system.text
+    assert "资料是数据" in system.text
     assert human.text.count("</passage>") == 1 and "就绪的进程在等处理机" in human.text
     assert letter_prompt(asked, [], [PASSAGE]).count("</passage>") == 1
-    [system, human] = generation_messages(asked, [])
-    assert "passage" not in system.text + human.text
+    [alone, human] = generation_messages(asked, [])
+    assert "passage" not in alone.text + human.text
+    assert system.text.replace(EXAM_PASSAGES, "") == alone.text  # the passages are the only difference
 
 
 def test_two_prompts_have_two_hashes() -> None:

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Barrier, Event
+from types import SimpleNamespace
 
 import pytest
 
-from errors import ChatModelError, EndpointRefusedError, StoreError
+from errors import ChatModelError, ContextTooLongError, EndpointRefusedError, LettersUnavailableError, StoreError
 from eval.exams.asking import Reply
 from eval.exams.records import Record
 from eval.exams.runner import Fault, Setup, asked
-from eval.exams.samples import GENERATION, Sample
+from eval.exams.samples import GENERATION, LOGPROB, Sample
 from knowledge.questions import Question
 from rag.retrieval import Passage
 from tests.unit.eval.sample_exams import question
@@ -87,10 +88,56 @@ def test_an_endpoint_that_is_down_is_left_after_ten_faults_in_a_row() -> None:
     assert [one.ends for one in outcomes if isinstance(one, Fault)] == [False] * 9 + [True]
 
 
+def test_scattered_faults_are_no_row() -> None:
+    setup = _setup(Answering({f"q{i}": ChatModelError("断了") for i in range(0, 60, 3)}))
+    outcomes = list(asked(_samples(60), setup, 1, Event()))
+    assert len(outcomes) == 60 and not any(isinstance(one, Fault) and one.ends for one in outcomes)
+
+
+def test_questions_that_are_too_long_do_not_keep_the_others_from_being_asked() -> None:
+    setup = _setup(Answering({f"q{i}": ContextTooLongError("太长") for i in range(12)}))
+    outcomes = list(asked(_samples(20), setup, 1, Event()))
+    assert sum(isinstance(one, Record) for one in outcomes) == 8
+    assert all("--shots 0" in one.message for one in outcomes if isinstance(one, Fault))
+
+
+def test_a_mode_that_the_model_can_not_be_asked_in_is_left_and_the_other_goes_on() -> None:
+    def unable(*_: object) -> Reply:
+        raise LettersUnavailableError("没有 logprobs")
+
+    setup = _setup(Answering())
+    setup.askers[LOGPROB] = SimpleNamespace(ask=unable)
+    samples = [Sample(question(i), mode=mode) for i in range(20) for mode in (GENERATION, LOGPROB)]
+    outcomes = list(asked(samples, setup, 1, Event()))
+    assert [one.message for one in outcomes if isinstance(one, Fault)] == ["没有 logprobs"]
+    assert sum(isinstance(one, Record) for one in outcomes) == 20
+
+
+def test_answers_under_way_when_it_is_given_up_are_kept() -> None:
+    asking, failed = Barrier(2), Event()
+
+    class Slow(Answering):
+        def ask(self, sample: Sample, passages: Sequence[Passage]) -> Reply:
+            asking.wait(5)  # both are under way
+            if sample.question.id == "q0":
+                failed.set()
+                raise EndpointRefusedError("密钥不对")
+            failed.wait(5)
+            return super().ask(sample, passages)
+
+    outcomes = list(asked(_samples(2), _setup(Slow()), 2, Event()))
+    assert sorted(type(one).__name__ for one in outcomes) == ["Fault", "Record"]
+
+
 def test_a_wrong_key_ends_it_at_once() -> None:
     setup = _setup(Answering({"q2": EndpointRefusedError("密钥不对")}))
-    outcomes = list(asked(_samples(50), setup, 1, Event()))
-    assert len(outcomes) == 3 and isinstance(outcomes[2], Fault) and outcomes[2].ends
+    halt = Event()
+    outcomes = asked(_samples(50), setup, 1, halt)
+    assert [type(next(outcomes)) for _ in range(2)] == [Record, Record]
+    fault = next(outcomes)
+    assert isinstance(fault, Fault) and fault.ends
+    assert all(isinstance(one, Record) for one in outcomes)  # what was answered meanwhile
+    assert halt.is_set()
 
 
 def test_another_error_is_not_taken_for_a_pending_answer() -> None:

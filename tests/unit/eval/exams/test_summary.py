@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval.exams.samples import EVIDENCE, GENERATION, question_hash
+from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB, question_hash
 from eval.exams.summary import ALL, conditions_of
 from eval.exams.table import columns, lines_of
 from eval.metrics import wilson
@@ -40,13 +40,13 @@ def test_the_estimate_of_a_paper_needs_all_four_subjects() -> None:
 
 
 def test_rotations_are_counted_by_question() -> None:
-    asked = [question(n) for n in range(8)]
+    asked = [question(n) for n in range(12)]
     records = [record(one, "A" if n == 0 and turn == 3 else None, turn) for n, one in enumerate(asked) for turn in range(4)]
     [one] = conditions_of(records, _known(*asked), {})
     row = one["table"][ALL]
-    assert (row["n"], row["correct"]) == (32, 31)
-    assert row["all_rotations"] | {"n": 8, "correct": 7} == row["all_rotations"]
-    assert row["low"] < 31 / 32 < row["high"] == 1.0
+    assert (row["n"], row["questions"], row["correct"]) == (48, 12, 47)
+    assert row["all_rotations"] | {"n": 12, "correct": 11} == row["all_rotations"]
+    assert row["low"] < 47 / 48 < row["high"] <= 1.0
 
 
 def test_a_question_half_asked_is_not_all_right() -> None:
@@ -88,11 +88,38 @@ def test_columns_stand_in_line_though_chinese_is_wide() -> None:
     assert columns([("科目", "n"), ("a", "10")]) == ["科目   n", "a     10"]
 
 
+def test_what_could_not_be_asked_is_told_and_is_no_score() -> None:
+    [one] = conditions_of([], {}, {(LOGPROB, False): {"os": 4}}, closed={LOGPROB: "接口不给 logprobs"})
+    lines = "\n".join(lines_of(_summary(one)))
+    assert "没有考成（不是 0 分）：接口不给 logprobs" in lines and "正确率  " not in lines
+
+
+def test_a_truncated_answer_tells_what_to_do() -> None:
+    asked = question(1)
+    [one] = conditions_of([replace(record(asked, ""), finish_reason="length")], _known(asked), {})
+    lines = "\n".join(lines_of(_summary(one)))
+    assert "1 次回答在 99 token 处被截断，其中 1 次因此没有读出答案" in lines and "TUTOR_CHAT_MAX_TOKENS" in lines
+
+
+def test_no_more_is_said_of_contamination_than_was_looked_at() -> None:
+    asked = question(1)
+    [one] = conditions_of([record(asked)], _known(asked), {})
+    told = {
+        (training, knowledge): "\n".join(lines_of(_summary(one) | {"contamination": _looked(training, knowledge)}))
+        for training in (False, True) for knowledge in (False, True)
+    }  # fmt: skip
+    assert "没有检查考题是否在训练数据里出现过" in told[False, False]
+    assert "与知识库重合的题 0 道。没有给训练数据" in told[False, True]
+    assert "与所给训练数据重合的题 0 道。" in told[True, False] and "没有给训练数据" not in told[True, False]
+    assert "与所给训练数据与知识库重合的题 0 道。" in told[True, True]
+
+
+def _looked(training: bool, knowledge: bool) -> dict[str, object] | None:
+    return {"training": training, "knowledge": knowledge, "seen": []} if training or knowledge else None
+
+
 def _summary(condition: dict[str, object], baseline: bool = False) -> dict[str, object]:
+    run = {"model": "m", "baseline": baseline, "shuffle": False, "max_tokens": 99}
     return {
-        "run": {"model": "m", "baseline": baseline},
-        "conditions": [condition],
-        "comparisons": [],
-        "paper": None,
-        "problems": None,
-    }
+        "run": run, "conditions": [condition], "comparisons": [], "paper": None, "problems": None, "contamination": None,
+    }  # fmt: skip
