@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import ContentError, DocumentError, UsageError
+from knowledge.bank_keys import KNOWN_KEYS, subject_meant
 from knowledge.bank_readers import FORMATS, OPTIONS, Row, Unread
 from knowledge.problems import Problem
 from knowledge.questions import LETTERS, Fields, Question
@@ -26,8 +28,9 @@ __all__ = ["BANK", "FORMATS", "Bank", "Unread", "read_bank", "read_banks", "writ
 
 BANK = ROOT / "knowledge" / "questions"
 """The shipped bank."""
-_EXAM = frozenset(s.id for s in SUBJECTS.values() if s.points)
-_NO_SUBJECT = "认不出科目。请用 --subject 指定 ds、co、os 或 cn"
+_EXAM = {s.id: s.name for s in SUBJECTS.values() if s.points}
+_HINT = f"（{KNOWN_KEYS}）"
+_NO_SUBJECT = "认不出科目，请在题里写明 subject，或用 --subject 指定 ds、co、os 或 cn"
 
 
 @dataclass
@@ -71,6 +74,7 @@ def read_banks(paths: Sequence[Path], subject: str = AUTO) -> Bank:
             bank.unread.append(row)
         else:
             _add(bank, row, subject, ids)
+    bank.unread = list(_hinted_once(bank.unread))
     return bank
 
 
@@ -157,11 +161,9 @@ def _why(error: OSError) -> str:
 
 
 def _add(bank: Bank, row: Row, subject: str, ids: _Ids) -> None:
-    try:
-        fields = _completed(row, subject)
-        entry = (Problem if "parts" in fields else Question).from_json(fields, row.place)
-    except ContentError as error:
-        bank.unread.append(Unread(row.place, str(error).removeprefix(f"{row.place}：")))
+    entry, reasons = _judged(row, subject)
+    if not entry:
+        bank.unread.append(Unread(row.place, "；".join(reasons)))
         return
     if row.made_id:
         entry = replace(entry, id=ids.unique(entry.id))
@@ -172,8 +174,38 @@ def _add(bank: Bank, row: Row, subject: str, ids: _Ids) -> None:
         bank.places.append(row.place)
 
 
-def _completed(row: Row, subject: str) -> dict[str, Any]:
-    """The row with an id, a subject and `options`, where it lacks them and they can be known."""
+def _judged(row: Row, subject: str) -> tuple[Question | Problem | None, list[str]]:
+    """What a row is, or all that is wrong with it, the subject last: it is the one thing that the command can mend."""
+    entry, reasons, unknown = None, list[str](), list[str]()
+    fields = _completed(row)
+    try:
+        fields["subject"] = _subject(row, fields, subject)
+    except ContentError as error:
+        unknown = [_reason(error, row)]
+        fields["subject"] = next(iter(_EXAM))  # any, so that the other fields are judged too
+    try:
+        entry = (Problem if "parts" in fields else Question).from_json(fields, row.place)
+    except ContentError as error:
+        reasons = [_reason(error, row)]
+        if "parts" not in fields:
+            reasons = [re.sub(r"^没有 [a-z、]+", rf"\g<0>{_HINT}", reasons[0])]
+    return (None if unknown else entry), reasons + unknown
+
+
+def _reason(error: ContentError, row: Row) -> str:
+    return str(error).removeprefix(f"{row.place}：").removesuffix("。")
+
+
+def _hinted_once(unread: Iterable[Unread]) -> Iterator[Unread]:
+    """The same, the keys that are known told with the first row that lacks one."""
+    told = False
+    for one in unread:
+        yield replace(one, reason=one.reason.replace(_HINT, "")) if told else one
+        told = told or _HINT in one.reason
+
+
+def _completed(row: Row) -> dict[str, Any]:
+    """The row with an id and `options`, where it lacks them and they can be known."""
     fields = dict(row.fields)
     if "options" not in fields and any(letter in fields for letter in LETTERS):
         # C-Eval's form. An empty E is a column that this question makes no use of; an empty C is a fault.
@@ -181,15 +213,20 @@ def _completed(row: Row, subject: str) -> dict[str, Any]:
         fields["options"] = {letter: fields[letter] for letter in letters}
     if row.made_id:
         fields["id"] = row.made_id
+    return fields
+
+
+def _subject(row: Row, fields: dict[str, Any], subject: str) -> str:
     if fields.get("subject") in (None, ""):
         known = subject if subject != AUTO else next((s for s in _guesses(row.path, _text(fields)) if s in _EXAM), "")
         if not known:
             raise ContentError(f"{row.place}：{_NO_SUBJECT}。")
-        fields["subject"] = known
+        return known
     named = Fields(fields, row.place).text("subject")
-    if named not in SUBJECTS:
-        raise ContentError(f"{row.place}：没有“{named[:20]}”这个科目，应为 ds、co、os 或 cn。")
-    return fields
+    if not (meant := subject_meant(named)):
+        choices = "、".join(f"{i}（{name}）" for i, name in _EXAM.items())
+        raise ContentError(f"{row.place}：没有“{named[:20]}”这个科目，可以写 {choices}。")
+    return meant
 
 
 def _text(fields: dict[str, Any]) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from errors import ContentError, UsageError
-from knowledge.bank import FORMATS, Bank, read_bank, read_banks, write_questions
+from knowledge.bank import BANK, FORMATS, Bank, read_bank, read_banks, write_questions
 from knowledge.bank_check import BALANCE, Report, check_bank
+from knowledge.bank_keys import KNOWN_KEYS
 from knowledge.command import Parser, guarded
 from knowledge.questions import LETTERS
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
@@ -20,6 +22,7 @@ from knowledge.syllabus import points
 __all__ = ["main"]
 
 _SHOWN = 50
+_KEYS = f"JSONL 每行一道题，{KNOWN_KEYS}。CSV 的列名同此，选项写在 A、B、C、D 四列。"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,9 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="python -m knowledge.questions", description="检查题库，或把试卷导入成题库。")
     commands = parser.add_subparsers(dest="command", required=True, metavar="check|import")
-    check = commands.add_parser("check", help="检查题库：各科题数、答案分布、重复、没有题目的考点")
+    check = commands.add_parser("check", help="检查题库：各科题数、答案分布、重复；自带的题库还统计考点覆盖", epilog=_KEYS)
     check.add_argument("path", type=Path, help=f"题库文件或文件夹（{'、'.join(FORMATS)}）")
-    reading = commands.add_parser("import", help="把 JSONL、CSV（C-Eval 的列）、DOCX 或文本试卷读成 JSONL 题库")
+    check.add_argument("--coverage", action="store_true", help="统计考点覆盖：哪些考点没有笔记、没有题目（自带的题库总是统计）")
+    reading = commands.add_parser("import", help="把 JSONL、CSV（C-Eval 的列）、DOCX 或文本试卷读成 JSONL 题库", epilog=_KEYS)
     reading.add_argument("paths", type=Path, nargs="+", help="试卷文件或文件夹")
     reading.add_argument("--out", type=Path, required=True, help="写到哪个 .jsonl 文件")
     for command in (check, reading):
@@ -53,7 +57,8 @@ def _check(options: Namespace) -> int:
     else:
         print(f"题库 {options.path}：单项选择题 {len(bank.questions)} 道，综合应用题 {len(bank.problems)} 道。\n")
         print("\n".join(_table(report)))
-        print("\n".join(_remarks(bank, report)))
+        coverage = options.coverage or os.path.realpath(options.path) == os.path.realpath(BANK)
+        print("\n".join(_remarks(bank, report, coverage)))
     return 1 if report.faults or report.duplicates else 0
 
 
@@ -77,20 +82,34 @@ def _import(options: Namespace) -> int:
 
 
 def _table(report: Report) -> list[str]:
-    rows = ["科目  选择题  答案 A/B/C/D（占比）  难度 1/2/3/4/5  综合题"]
+    rows = [["科目", "选择题", "答案 A", "B", "C", "D", "难度 1/2/3/4/5", "综合应用题"]]
     for subject in [s for s in SUBJECTS if report.counts[s] or report.problems[s]]:
         keys, levels = report.keys[subject], report.difficulties[subject]
-        shares = " ".join(f"{keys[letter]}({keys[letter] / max(keys.total(), 1):.0%})" for letter in LETTERS)
+        shares = [f"{keys[letter]}（{keys[letter] / max(keys.total(), 1):.0%}）" for letter in LETTERS]
         spread = "/".join(str(levels[n]) for n in range(1, 6))
-        rows.append(f"{subject_label(subject)}  {report.counts[subject]}  {shares}  {spread}  {report.problems[subject]}")
-    return rows
+        rows.append([subject_label(subject), str(report.counts[subject]), *shares, spread, str(report.problems[subject])])
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths, range(len(row)))) for row in rows]
 
 
-def _remarks(bank: Bank, report: Report) -> list[str]:
+def _padded(cell: str, width: int, column: int) -> str:
+    """A cell as wide as its column: names stand left, figures right."""
+    blanks = " " * (width - _width(cell))
+    return blanks + cell if column else cell + blanks
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _remarks(bank: Bank, report: Report, coverage: bool) -> list[str]:
     lines = ["", *_listed("问题", [f"{f.place}：{f.what}" for f in report.faults])]
     lines += _listed("重复", [f"{f.place}：{f.what}" for f in report.duplicates])
     for subject in report.unbalanced:
         lines.append(f"提醒：{subject_label(subject)}的答案分布不均，有字母的占比不在 {BALANCE[0]:.0%}–{BALANCE[1]:.0%} 之间。")
+    if not coverage:
+        return lines
     if not any(entry.points for entry in bank.entries):
         return [*lines, "题目没有标注考点，不统计考点覆盖。"]
     total = len(points())

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from knowledge.bank_keys import AmbiguousKeyError, fields_meant
 from knowledge.exam_docx import read_docx
 from knowledge.exam_paper import parse_exam
 from knowledge.questions import LETTERS
@@ -63,10 +64,18 @@ def _jsonl_rows(path: Path) -> Iterator[Row | Unread]:
         except (ValueError, RecursionError):  # what the grammar allows and Python does not
             yield Unread(place, "不是可用的 JSON：嵌套太深、数字太长，或有 NaN、Infinity。每行应是一道题的 JSON 对象")
         else:
-            if isinstance(row, dict):
-                yield Row(path, place, row, "" if "id" in row else _name(place.replace(" ", "")))
-            else:
-                yield Unread(place, "不是 JSON 对象。每行应是一道题")
+            yield _jsonl_row(path, place, row)
+
+
+def _jsonl_row(path: Path, place: str, row: Any) -> Row | Unread:
+    if not isinstance(row, dict):
+        return Unread(place, "不是 JSON 对象。每行应是一道题")
+    try:
+        meant = fields_meant(row)
+    except AmbiguousKeyError as error:
+        return Unread(place, str(error))
+    fields: dict[str, Any] = {meant[key] if key in meant else key: value for key, value in row.items()}
+    return Row(path, place, fields, "" if "id" in row else _name(place.replace(" ", "")))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -89,8 +98,14 @@ def _csv_rows(path: Path) -> Iterator[Row | Unread]:
     lines = read_text(path).split("\n")
     records = _records(lines)
     names = next(([_column(cell) for cell in cells or ()] for _, cells in records), [])
+    try:
+        meant = fields_meant(names)
+    except AmbiguousKeyError as error:
+        yield Unread(path.name, str(error))
+        return
+    names = [meant.get(name, name) for name in names]
     if reason := _header_fault(names):
-        yield Unread(path.name, f"{reason}。第一行应是列名：id,question,A,B,C,D,answer,explanation")
+        yield Unread(path.name, f"{reason}。第一行应是列名：id,question,A,B,C,D,answer,explanation，或题目,A,B,C,D,答案")
         return
     after_fault = False
     for line, cells in records:
@@ -143,10 +158,11 @@ def _header_fault(names: list[str]) -> str:
 def _csv_row(path: Path, line: int, row: dict[str, str]) -> Row | Unread:
     place = f"{path.name} 第 {line} 行"
     cells: dict[str, Any] = {k: v.strip() for k, v in row.items() if k in _COLUMNS and v.strip()}
-    if lacking := [name for name in ("question", *LETTERS) if name not in cells]:
-        return Unread(place, f"{'、'.join(lacking)} 是空的")
-    if "answer" not in cells:
-        return Unread(place, "没有答案")
+    lacking = [name for name in ("question", *LETTERS) if name not in cells]
+    reasons = [f"{'、'.join(lacking)} 是空的"] if lacking else []
+    reasons += [] if "answer" in cells else ["没有答案"]
+    if reasons:
+        return Unread(place, "；".join(reasons))
     if "points" in cells:
         cells["points"] = [point for point in re.split(r"[\s,，、;；]+", cells["points"]) if point]
     if re.fullmatch(r"\d", cells.get("difficulty", "")):

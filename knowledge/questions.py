@@ -7,10 +7,12 @@ Run as: python -m knowledge.questions check knowledge/questions
 from __future__ import annotations
 
 import math
+import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 from errors import ContentError
@@ -67,15 +69,20 @@ class Question:
         """Read one line of a bank; `place` names it in errors.
 
         Raises:
-            ContentError: a field is missing or not usable; the message names it.
+            ContentError: fields are missing or not usable; the message names them all.
         """
         fields = Fields(row, place)
-        fields.require("id", "subject", "question", "options", "answer")
-        key = unicodedata.normalize("NFKC", fields.text("answer")).strip().upper()
-        if key not in tuple(LETTERS):
-            raise ContentError(f"{place}：答案“{key[:20]}”不是 A、B、C、D 之一。")
+        fields.tell_all(
+            ("id", "question", "options", "answer", "subject"),
+            {
+                "id": fields.identifier, "question": partial(fields.text, "question"), "options": fields.options,
+                "answer": fields.key, "explanation": partial(fields.text, "explanation", may_lack=True),
+                "points": fields.points, "difficulty": fields.difficulty,
+                "family": partial(fields.text, "family", may_lack=True), "subject": partial(fields.text, "subject"),
+            },
+        )  # fmt: skip
         return cls(
-            fields.identifier(), fields.text("subject"), fields.text("question"), fields.options(), key,
+            fields.identifier(), fields.text("subject"), fields.text("question"), fields.options(), fields.key(),
             fields.text("explanation", may_lack=True), fields.points(), fields.difficulty(),
             fields.text("family", may_lack=True),
         )  # fmt: skip
@@ -97,7 +104,24 @@ class Fields:
     def require(self, *names: str) -> None:
         """Raise a ContentError that lists what is missing."""
         if lacking := [self._within + name for name in names if name not in self._row]:
-            raise ContentError(f"{self._place}：缺少 {'、'.join(lacking)}。请补上。")
+            raise ContentError(f"{self._place}：没有 {'、'.join(lacking)}。")
+
+    def tell_all(self, needed: Iterable[str], readers: Mapping[str, Callable[[], object]]) -> None:
+        """Raise one ContentError with every fault: of what is needed and missing, then of each field that is there.
+
+        Args:
+            readers: what reads each field, in the order in which the faults are told.
+        """
+        faults = list[str]()
+        reads: list[Callable[[], object]] = [partial(self.require, *needed)]
+        reads += [read for name, read in readers.items() if name in self._row]
+        for read in reads:
+            try:
+                read()
+            except ContentError as error:
+                faults.append(str(error).removeprefix(f"{self._place}：").removesuffix("。"))
+        if faults:
+            raise ContentError(f"{self._place}：{'；'.join(faults)}。")
 
     def text(self, name: str, *, may_lack: bool = False) -> str:
         """A text; one that may lack is '' then, and may be empty."""
@@ -110,6 +134,21 @@ class Fields:
         """The id; banks from elsewhere number their questions."""
         value = self._row.get("id")
         return str(value) if _is_whole(value) else self.text("id")
+
+    def key(self) -> str:
+        """The letter of the right option; a number is refused, for it may count from 0 or from 1."""
+        value = self._row.get("answer")
+        if isinstance(value, list) and len(value) > 1:
+            raise ContentError(f"{self._place}：答案有 {len(value)} 个，是多选，只考单选题。")
+        key = str(value) if _is_whole(value) else unicodedata.normalize("NFKC", self.text("answer")).strip().upper()
+        if key in tuple(LETTERS):
+            return key
+        why = "不是 A、B、C、D 之一"
+        if key.removeprefix("-").isdecimal():
+            why = "是数字，分不清从 0 还是从 1 数起，请改为 A、B、C 或 D"
+        elif len(letters := re.sub(r"[\s,、;/和]", "", key)) == len(set(letters)) > 1 and set(letters) <= set("ABCDEFGH"):
+            why = "是多选，只考单选题"
+        raise ContentError(f"{self._place}：答案“{key[:20]}”{why}。")
 
     def difficulty(self) -> int:
         """1 to 5; 3 where it lacks."""
@@ -134,13 +173,15 @@ class Fields:
         value = self._row.get("options")
         if isinstance(value, list) and len(value) == len(LETTERS):
             value = dict(zip(LETTERS, value, strict=True))
+        if isinstance(value, list | dict) and len(value) < len(LETTERS):
+            raise ContentError(f"{self._place}：只有 {len(value)} 个选项，应有 A、B、C、D 四个。")
         if isinstance(value, list):
             raise ContentError(f"{self._place}：options 有 {len(value)} 项，只支持 A、B、C、D 四个选项。")
         if not isinstance(value, dict):
             self._refuse("options", " A–D 四个选项", value)
         named = {unicodedata.normalize("NFKC", letter).strip().upper(): option for letter, option in value.items()}
         if len(value) != len(named) or set(named) != set(LETTERS):
-            letters = "、".join(letter[:20] for letter in [*value][:10]) or "空的"
+            letters = "、".join(letter[:20] for letter in [*value][:10])
             raise ContentError(f"{self._place}：options 应恰好有 A、B、C、D 四个选项，现在是 {letters}。")
         a, b, c, d = (self._option(letter, named[letter]) for letter in LETTERS)
         return a, b, c, d
@@ -162,10 +203,10 @@ class Fields:
 
     def _usable(self, name: str, text: str, may_be_empty: bool) -> str:
         if any("\ud800" <= c <= "\udfff" for c in text):  # half a surrogate pair, which no encoding can write
-            raise ContentError(f"{self._place}：{self._within}{name} 里有残缺的字符（\\ud800–\\udfff）。请重新输入这段文字。")
+            raise ContentError(f"{self._place}：{self._within}{name} 里有残缺的字符（\\ud800–\\udfff），请重新输入这段文字。")
         text = INVISIBLE.sub("", text)
         if not may_be_empty and not text.strip():
-            raise ContentError(f"{self._place}：{self._within}{name} 是空的。请补上。")
+            raise ContentError(f"{self._place}：{self._within}{name} 是空的，请补上。")
         return text
 
     def _refuse(self, name: str, wanted: str, value: Any) -> NoReturn:

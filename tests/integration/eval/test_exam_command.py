@@ -119,7 +119,7 @@ def test_a_whole_paper_is_marked_by_a_judge_that_is_another_model(tmp_path: Path
         status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "5", "--judge", judge, "--json")
         assert status == 0
         told = json.loads(out.splitlines()[-1])
-        [paper], problems = told["paper"], told["problems"]
+        [paper], [problems] = told["paper"], told["problems"]
         right = told["conditions"][0]["table"]["all"]["correct"]
         assert (paper["choices"], paper["choices_full"], paper["problems_full"]) == (2 * right, 80, 70)
         assert len(problems["marks"]) == 7 and 0 < problems["score"] < problems["full"]
@@ -131,4 +131,4 @@ def test_a_whole_paper_is_marked_by_a_judge_that_is_another_model(tmp_path: Path
         status, _, err = _run(tmp_path, server.url, "--paper", "--judge", f"openai:choosing@{server.url}")
         assert status == 2 and "评委" in err
         status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "6")
-        assert status == 0 and "没有评，不估计总分" in out
+        assert status == 0 and "没有全部评出，不计总分" in out

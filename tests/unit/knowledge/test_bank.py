@@ -1,12 +1,14 @@
 import errno
 import json
 import os
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from errors import ContentError, UsageError
-from knowledge.bank import Bank, read_bank, read_banks, write_questions
+from knowledge.bank import BANK, Bank, read_bank, read_banks, write_questions
 from knowledge.bank_command import main
 from knowledge.questions import Question
 
@@ -174,13 +176,38 @@ class TestCommand:
 
     def test_check_tells_faults_by_its_exit_status(self, write, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check", str(write("a.jsonl", jsonl(ROW)))]) == 0
-        assert "操作系统  1" in capsys.readouterr().out
+        assert re.search(r"操作系统 +1 ", capsys.readouterr().out)
         assert main(["check", str(write("b.jsonl", jsonl(ROW, ROW))), "--json"]) == 1
         assert {f["what"] for f in json.loads(capsys.readouterr().out)["duplicates"]} == {
             "编号出现了 2 次",
             "与 b.jsonl 第 1 行 的 q1 重复",
         }
         assert main(["check", "/没有"]) == 1
+
+    def test_the_columns_of_a_check_stand_below_their_heads(self, write, capsys: pytest.CaptureFixture[str]) -> None:
+        rows = [ROW | {"id": str(n), "question": "甲" * (n + 2)} for n in range(12)] + [ROW | {"id": "x", "subject": "co"}]
+        main(["check", str(write("a.jsonl", jsonl(*rows, PROBLEM)))])
+        table = capsys.readouterr().out.split("\n\n")[1].splitlines()
+        wide = [
+            re.sub(r"[^\x00-\x7f]", lambda c: c[0] * (1 + (unicodedata.east_asian_width(c[0]) in "WF")), line) for line in table
+        ]
+        assert [line.split()[0] for line in table] == ["科目", "计算机组成原理", "操作系统"]
+        ends = [[m.end() for m in re.finditer(r"\S+(?: \S+)*", line)][1:] for line in wide]
+        assert len(ends[0]) == 7 and ends[0] == ends[1] == ends[2], table
+
+    def test_coverage_is_told_of_the_shipped_bank_or_on_demand(self, write, capsys: pytest.CaptureFixture[str]) -> None:
+        path = str(write("a.jsonl", jsonl(ROW)))
+        main(["check", path])
+        assert "考点" not in capsys.readouterr().out
+        main(["check", path, "--coverage"])
+        assert "没有题目和题族的考点：" in capsys.readouterr().out
+        assert main(["check", os.path.relpath(BANK)]) == 0
+        assert "没有题目和题族的考点：无" in capsys.readouterr().out
+
+    def test_a_link_to_itself_is_no_bank(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "a.jsonl").symlink_to("a.jsonl")
+        assert main(["check", str(tmp_path / "a.jsonl")]) == 1
+        assert "a.jsonl：读不了" in capsys.readouterr().out
 
     def test_import_writes_problems_too(self, write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         out = tmp_path / "bank.jsonl"

@@ -94,8 +94,8 @@ def test_csv_with_points_difficulty_and_a_fifth_option(write) -> None:
     bank = read_bank(write("a.csv", text), "os")
     assert [(q.points, q.difficulty) for q in bank.questions] == [(("os.3.9", "os.2.5"), 2)]
     assert [u.reason for u in bank.unread] == [
-        "options 应恰好有 A、B、C、D 四个选项，现在是 A、B、C、D、E。",
-        "difficulty 应是 1–5 的整数，而不是文字。",
+        "options 应恰好有 A、B、C、D 四个选项，现在是 A、B、C、D、E",
+        "difficulty 应是 1–5 的整数，而不是文字",
     ]
 
 
@@ -140,12 +140,68 @@ def test_jsonl_in_other_spellings(write) -> None:
     ]
 
 
+def test_other_names_of_the_fields_are_understood(write) -> None:
+    lettered = {"A": "a", "B": "b", "C": "c", "D": "d"}
+    rows = (
+        {"题目": "甲", "选项": ["a", "b", "c", "d"], "答案": "Ｂ", "解析": "因为", "科目": "计算机网络"},
+        {"题干": "乙", "choices": OPTIONS, "答案": "b", "subject": "OS"},
+        {"stem": "丙", **lettered, "Answer": "B", "科目": "操作系统"},
+        {"题干": "丁", "parts": [PART], "科目": "数据结构"},
+        {"question": "戊", "题目": "第 5 题", **lettered, "选项": "没有图", "answer": "B", "答案": "C", "科目": ""},
+    )
+    bank = read_bank(write("a.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)), "co")
+    assert not bank.unread
+    assert [(q.stem, q.subject, q.explanation) for q in bank.questions] == [
+        ("甲", "cn", "因为"), ("乙", "os", ""), ("丙", "os", ""), ("戊", "co", ""),
+    ]  # fmt: skip
+    assert {(q.options, q.key) for q in bank.questions} == {(("a", "b", "c", "d"), "B")}
+    assert [(p.stem, p.subject) for p in bank.problems] == [("丁", "ds")]
+
+
+def test_two_keys_that_may_be_one_field_are_not_guessed_at(write) -> None:
+    told = "题干、题目 都像是 question，分不清用哪个，请只留一个"
+    rows = {k: v for k, v in ROW.items() if k != "question"} | {"题目": "第 5 题", "题干": "甲？"}
+    assert [u.reason for u in read_bank(write("a.jsonl", json.dumps(rows))).unread] == [told]
+    assert [u.reason for u in read_bank(write("a.csv", "题目,题干,A,B,C,D,答案\n甲,乙,1,2,3,4,A\n"), "os").unread] == [told]
+
+
+def test_csv_with_chinese_headers(write) -> None:
+    bank = read_bank(write("a.csv", "题目,A,B,C,D,答案,解析,科目\n甲,1,2,3,4,C,因为,数据结构\n乙,,2,3,4,,,\n"))
+    assert [(q.stem, q.key, q.explanation, q.subject) for q in bank.questions] == [("甲", "C", "因为", "ds")]
+    assert [u.reason for u in bank.unread] == ["A 是空的；没有答案"], "all that is wrong with a row"
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once_and_its_subject_last(write) -> None:
+    rows: tuple[dict[str, Any], ...] = (
+        {"options": ["a", "b", "c"], "answer": "AB", "difficulty": 9},
+        {"question": "", "options": OPTIONS, "answer": "A", "科目": "高数"},
+        {"text": "甲"},
+        {"parts": [PART]},
+        {"question": "甲？", "options": OPTIONS, "answer": "A"},
+    )
+    path = write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    reasons = [u.reason for u in read_bank(path).unread]
+    first, last = reasons[0].split("；"), "认不出科目，请在题里写明 subject，或用 --subject 指定 ds、co、os 或 cn"
+    assert first[0].startswith("没有 question（认得的键：") and first[1:] == [
+        "只有 3 个选项，应有 A、B、C、D 四个", "答案“AB”是多选，只考单选题", "difficulty 应是 1–5 的整数，而不是整数 9", last,
+    ]  # fmt: skip
+    chosen = "ds（数据结构）、co（计算机组成原理）、os（操作系统）、cn（计算机网络）"
+    assert reasons[1:] == [
+        f"question 是空的，请补上；没有“高数”这个科目，可以写 {chosen}",
+        f"没有 question、options、answer；{last}",
+        f"没有 question；{last}",
+        last,
+    ], "the keys are told once, a problem's not"
+    assert [u.reason.rpartition("；")[2] for u in read_bank(path, "os").unread][::3] == [first[3], "没有 question"]
+
+
 OPTIONS = ROW["options"]
 FAULTS: list[tuple[Any, str]] = [
     (ROW | {"id": None}, "id 应是文字，而不是空值"),
     (ROW | {"id": True}, "id 应是文字，而不是真假值"),
     (ROW | {"id": " "}, "id 是空的"),
     (ROW | {"subject": ["os"]}, "subject 应是文字，而不是列表"),
+    (ROW | {"subject": "课程与政策"}, "没有“课程与政策”这个科目"),
     (ROW | {"subject": "xx"}, "没有“xx”这个科目"),
     (ROW | {"question": None}, "question 应是文字，而不是空值"),
     (ROW | {"question": "\u200b "}, "question 是空的"),
@@ -154,11 +210,17 @@ FAULTS: list[tuple[Any, str]] = [
     (ROW | {"explanation": "\udfff"}, "explanation 里有残缺的字符"),
     (ROW | {"family": []}, "family 应是文字，而不是列表"),
     (ROW | {"answer": "E"}, "答案“E”不是 A、B、C、D 之一"),
+    *((ROW | {"answer": a}, f"答案“{a}”是多选，只考单选题") for a in ("AB", "A、C 和 D", "B/C")),
+    (ROW | {"answer": ["A", "B"]}, "答案有 2 个，是多选，只考单选题"),
+    *((ROW | {"answer": a}, f"答案“{a}”是数字，分不清从 0 还是从 1 数起") for a in (1, 0, -1, "2")),
+    *((ROW | {"answer": a}, f"答案“{a}”不是 A、B、C、D 之一") for a in ("AA", "先来先服务", "A B 树")),
     (ROW | {"answer": ["A"]}, "answer 应是文字，而不是列表"),
     (ROW | {"options": "abcd"}, "options 应是 A–D 四个选项，而不是文字"),
     (ROW | {"options": ["a", "b", "c", "d", "e"]}, "options 有 5 项"),
+    (ROW | {"options": ["a", "b", "c"]}, "只有 3 个选项，应有 A、B、C、D 四个"),
+    (ROW | {"options": dict(zip("1234", "abcd", strict=True))}, "四个选项，现在是 1、2、3、4"),
     (ROW | {"options": OPTIONS | {"E": "e"}}, "options 应恰好有 A、B、C、D 四个选项，现在是 A、B、C、D、E"),
-    (ROW | {"options": {"A": "a", "B": "b"}}, "options 应恰好有 A、B、C、D 四个选项，现在是 A、B。"),
+    (ROW | {"options": {"A": "a", "B": "b"}}, "只有 2 个选项，应有 A、B、C、D 四个"),
     (ROW | {"options": OPTIONS | {"B": None}}, "options 的 B 应是文字或数，而不是空值"),
     (ROW | {"options": OPTIONS | {"B": False}}, "options 的 B 应是文字或数，而不是真假值"),
     (ROW | {"options": OPTIONS | {"C": {"x": 1}}}, "options 的 C 应是文字或数，而不是对象"),
@@ -168,7 +230,7 @@ FAULTS: list[tuple[Any, str]] = [
     (ROW | {"points": ["os.3.9", 1]}, "points 应是考点编号的列表，而不是含有整数、文字的列表"),
     (ROW | {"points": [" "]}, "points 是空的"),
     *((ROW | {"difficulty": d}, "difficulty 应是 1–5 的整数，而不是") for d in ("3", 2.9, 3.0, True, None, 0, 6)),
-    ({"id": "x", "subject": "os", "question": "甲"}, "缺少 options、answer"),
+    ({"id": "x", "subject": "os", "question": "甲"}, "没有 options、answer（认得的键：question/题目/题干/stem、options/选项/choices、answer/答案，"),
     (PROBLEM | {"id": None}, "id 应是文字"),
     (PROBLEM | {"question": ""}, "question 是空的"),
     (PROBLEM | {"points": "os.3.9"}, "points 应是考点编号的列表"),
@@ -178,8 +240,8 @@ FAULTS: list[tuple[Any, str]] = [
     (PROBLEM | {"parts": {"question": "x"}}, "parts 应是对象的列表，而不是对象"),
     (PROBLEM | {"parts": [PART, "x"]}, "parts 应是对象的列表，而不是含有对象、文字的列表"),
     (PROBLEM | {"parts": [PART, PART | {"answer": 3}]}, "parts[2].answer 应是文字，而不是整数 3"),
-    (PROBLEM | {"parts": [{"question": "x"}]}, "缺少 parts[1].answer、parts[1].marking"),
-    (PROBLEM | {"parts": [PART | {"marking": [{"criterion": "x"}]}]}, "缺少 parts[1].marking[1].score"),
+    (PROBLEM | {"parts": [{"question": "x"}]}, "没有 parts[1].answer、parts[1].marking"),
+    (PROBLEM | {"parts": [PART | {"marking": [{"criterion": "x"}]}]}, "没有 parts[1].marking[1].score"),
     (PROBLEM | {"parts": [PART | {"marking": [{"score": 2, "criterion": "\ud800"}]}]}, "marking[1].criterion 里有残缺的字符"),
     *(
         (PROBLEM | {"parts": [PART | {"marking": [{"score": s, "criterion": "x"}]}]}, "parts[1].marking[1].score 应是 1–1000 的整数")
