@@ -110,7 +110,7 @@ def _contamination(summary: Mapping[str, Any]) -> Iterator[str]:
         yield "没有检查考题是否在训练数据里出现过（--train-data 可查）。"
         return
     places = "与".join(["所给训练数据"] * found["training"] + ["知识库"] * found["knowledge"])
-    left = "" if found["training"] else "没有给训练数据，模型训练时是否见过这些题不知道。"
+    left = "" if found["training"] or summary["run"]["baseline"] else "没有给训练数据，模型训练时是否见过这些题不知道。"
     yield f"与{places}重合的题 {len(found['seen'])} 道。{left}"
 
 

@@ -39,9 +39,14 @@ def accuracy_by_subject(conditions: Sequence[Condition], names: Mapping[str, str
     return _forest(rows, "subjects", "各科目的正确率和 95% 区间", left)
 
 
-def accuracy_by_row(rows: Sequence[tuple[str, Sequence[Mapping[str, Any] | None]]], name: str) -> str:
-    """Accuracy with its interval; each row with its title above it, and a cell for each condition (None: not asked)."""
-    return _forest(rows, name, "薄弱考点的正确率和 95% 区间", _ABOVE)
+def accuracy_by_row(rows: Sequence[tuple[str, Sequence[Mapping[str, Any] | None]]], name: str, told: str) -> str:
+    """Accuracy with its interval; each row with its title above it, and a cell for each condition (None: not asked).
+
+    Args:
+        name: prefix of the ids.
+        told: what a screen reader says.
+    """
+    return _forest(rows, name, told, _ABOVE)
 
 
 def _forest(rows: Sequence[tuple[str, Sequence[Mapping[str, Any] | None]]], name: str, told: str, left: int) -> str:
@@ -76,8 +81,9 @@ def _dots(axes: Axes, cells: Sequence[Mapping[str, Any] | None], start: float) -
         if not cell or not cell["n"]:
             continue
         y, colour = start + place * _STEP, SERIES[place % len(SERIES)]
-        axes.plot([cell["low"], cell["high"]], [y, y], color=colour, solid_capstyle="butt", zorder=2)
-        axes.plot([cell["accuracy"]], [y], **_mark(place), clip_on=False)
+        if known := _has_interval(cell):
+            axes.plot([cell["low"], cell["high"]], [y, y], color=colour, solid_capstyle="butt", zorder=2)
+        axes.plot([cell["accuracy"]], [y], **_mark(place, known), clip_on=False)
         axes.text(1.03, y + 3.5, f"{cell['accuracy']:.1%}", fontsize=SMALL, color=colour, va="baseline", clip_on=False)
 
 
@@ -99,8 +105,9 @@ def accuracy_by_difficulty(conditions: Sequence[Condition]) -> str:
             for place, cell in enumerate(cells):
                 if cell and cell["n"]:
                     x = level + (place - (len(cells) - 1) / 2) * min(0.2, 0.7 / len(cells))
-                    axes.plot([x, x], [cell["low"], cell["high"]], color=SERIES[place % len(SERIES)], solid_capstyle="butt")
-                    axes.plot([x], [cell["accuracy"]], **_mark(place), clip_on=False)
+                    if known := _has_interval(cell):
+                        axes.plot([x, x], [cell["low"], cell["high"]], color=SERIES[place % len(SERIES)], solid_capstyle="butt")
+                    axes.plot([x], [cell["accuracy"]], **_mark(place, known), clip_on=False)
         return svg_of(figure, "difficulty", "各难度的正确率和 95% 区间")
 
 
@@ -172,9 +179,20 @@ def _percent(axis: Any, set_ticks: Any) -> None:
     axis.grid(True)
 
 
-def _mark(place: int) -> dict[str, Any]:
-    look = {"color": SERIES[place % len(SERIES)], "marker": MARKS[place % len(MARKS)], "linestyle": "none", "zorder": 3}
-    return look | {"markersize": 7, "markeredgecolor": PAPER, "markeredgewidth": 1}
+def _has_interval(cell: Mapping[str, Any]) -> bool:
+    """None is told of too few questions."""
+    return cell["low"] is not None and cell["high"] is not None
+
+
+def _mark(place: int, full: bool = True) -> dict[str, Any]:
+    """A mark of the condition's colour; hollow where there is no interval."""
+    colour = SERIES[place % len(SERIES)]
+    look = {"color": colour if full else PAPER, "marker": MARKS[place % len(MARKS)], "linestyle": "none", "zorder": 3}
+    return look | {
+        "markersize": 7 if full else 6,
+        "markeredgecolor": PAPER if full else colour,
+        "markeredgewidth": 1 if full else 1.3,
+    }
 
 
 def _asked(cells: Sequence[Mapping[str, Any] | None]) -> str:

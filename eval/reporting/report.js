@@ -72,7 +72,7 @@
         make("span", "", data.subjects[q.subject]),
         make("span", "", `难度 ${q.difficulty}`),
         data.conditions.length > 1 ? make("span", "", data.conditions[entry.condition]) : null,
-        make("span", "", `${entry.parsed ? `选 ${entry.parsed}` : "没有读出选项"}，应为 ${entry.gold}`),
+        make("span", "", `${entry.parsed ? `选 ${entry.parsed}` : "未读出选项"}，应为 ${entry.gold}`),
         make("span", "", q.id)),
       make("span", "line", q.stem.replace(/\s+/g, " ").slice(0, 120)),
     );
@@ -102,7 +102,7 @@
       bar.style.width = value === null ? "0" : `${100 * share(value)}%`;
       table.append(make("span", "", letter), make("span", "track", bar), make("span", "number", value === null ? "未返回" : value.toFixed(3)));
     }
-    return [make("h4", "", likelihood ? "各字母的对数概率" : "各选项的证据权重"), table];
+    return [make("h4", "", likelihood ? "各字母的对数概率（logprob）" : "各选项的证据权重"), table];
   };
 
   const rotated = data.outcomes.some((all) => all.some(([, rotation]) => rotation > 0));
@@ -110,7 +110,7 @@
     const others = data.outcomes[entry.question].filter(([condition, rotation]) => condition !== entry.condition || rotation !== entry.rotation);
     if (!others.length) return [];
     const told = others.map(([condition, rotation, letter, right]) =>
-      `${data.conditions[condition]}${rotation ? `（轮转 ${rotation}）` : ""}：${right ? "✓" : "✗"} ${letter ? `选${rotated ? "原题" : ""} ${letter}` : "未读出"}`);
+      `${data.conditions[condition]}${rotation ? `（第 ${rotation + 1} 种选项顺序）` : ""}：${right ? "✓" : "✗"} ${letter ? `选${rotated ? "原题" : ""} ${letter}` : "未读出"}`);
     return [make("h4", "", "同一题的其他作答"), make("p", "prose", told.join("\n"))];
   };
 
@@ -128,7 +128,7 @@
   const facts = (entry) => {
     const [read, written] = entry.tokens;
     return [
-      entry.seconds === null ? "" : `用时 ${entry.seconds.toFixed(2)} 秒`,
+      `用时 ${entry.seconds.toFixed(2)} 秒`,
       read || written ? `输入 ${read} token，输出 ${written} token` : "",
       entry.finish && entry.finish !== "stop" ? `结束原因 ${entry.finish}` : "",
     ].filter(Boolean).join(" · ");

@@ -9,22 +9,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from errors import ContentError, UsageError
+from errors import UsageError
+from eval.exams.problems import PROBLEM_ANSWERS, PROBLEM_MARKS
 from eval.exams.records import RECORDS, Record, read_records
 from eval.exams.run_folder import read_config, read_questions
 from eval.reporting import plots
+from eval.reporting.marked_problems import papers_told, problems_told
+from eval.reporting.summary_file import read_summary
+from eval.reporting.weak import ALL, Row, chapters, subject_names, weak_points
+from eval.reporting.wording import FILTERS, sentences
 from eval.reporting.wrong_answers import browsable, visible
 from knowledge.questions import Question
 from knowledge.subjects import SUBJECTS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["REPORT", "write_report"]
 
@@ -32,10 +37,6 @@ REPORT = "report.html"
 WEAKEST = 20
 """Knowledge points that are drawn."""
 _HERE = Path(__file__).parent
-_ALL = "all"
-_RUN_AGAIN = "请用同样的参数再运行一次 python -m eval.exam（答过的题不会重答）。"
-_SUMMARY_KEYS = {"run", "conditions", "comparisons", "contamination", "unread", "problems", "paper"}
-_CONDITION_KEYS = {"name", "mode", "rag", "table", "points", "by_difficulty", "by_point", "letters", "latency", "clean"}
 
 
 def write_report(folder: Path) -> Path:
@@ -45,7 +46,7 @@ def write_report(folder: Path) -> Path:
         ContentError: a file of the run is damaged or of another version.
         UsageError: one is missing, or nothing can be written there.
     """
-    config, summary = read_config(folder), _summary(folder / "summary.json")
+    config, summary = read_config(folder), read_summary(folder / "summary.json")
     page = _page(config, summary, read_questions(folder), read_records(folder / RECORDS))
     path, draft = folder / REPORT, folder / f".{REPORT}.{os.getpid()}"
     try:
@@ -59,81 +60,88 @@ def write_report(folder: Path) -> Path:
     return path
 
 
-def _summary(path: Path) -> dict[str, Any]:
-    try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"读不到 {path}：{error.strerror or error}。{_RUN_AGAIN}") from error
-    except ValueError as error:
-        raise ContentError(f"{path} 不是完整的 JSON，可能已经损坏。{_RUN_AGAIN}") from error
-    lacking = _SUMMARY_KEYS - set(summary) if isinstance(summary, dict) else _SUMMARY_KEYS
-    for condition in () if lacking else summary["conditions"]:
-        lacking = lacking | _CONDITION_KEYS - set(condition)
-    if lacking:
-        raise ContentError(f"{path} 缺少 {'、'.join(sorted(lacking))}，可能是别的版本写的。{_RUN_AGAIN}")
-    return dict(summary)
-
-
 def _page(config: dict[str, Any], summary: dict[str, Any], questions: Mapping[str, Question], records: Sequence[Record]) -> str:
-    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    asked = [c for c in summary["conditions"] if c["table"][ALL]["n"]]
+    names = subject_names([s for c in asked for s in c["table"]])
+    by_chapter, weak = chapters(asked), weak_points(asked, WEAKEST)
+    style, script = (Markup((_HERE / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))  # noqa: S704 - ours
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            summary,
+            config=json.dumps(config, ensure_ascii=False, indent=2),
+            asked=asked,
+            not_asked=[c for c in summary["conditions"] if c not in asked],
+            comparisons=[_in_order(pair, names) for pair in summary["comparisons"] if pair["rows"]],
+            papers=papers_told(summary),
+            problems=problems_told(summary["problems"] or ()),
+            problem_files=(PROBLEM_ANSWERS, PROBLEM_MARKS),
+            subjects=names,
+            subject_names=subject_names([*SUBJECTS]),
+            chapters=by_chapter,
+            weak=weak,
+            weak_most=WEAKEST,
+            few=any(row["low"] is None for c in asked for row in c["table"].values()),
+            told=sentences(summary),
+            figures={name: Markup(svg) for name, svg in _figures(asked, names, by_chapter, weak, records).items()},  # noqa: S704 - escaped by matplotlib
+            style=style,
+            script=script,
+            hashes={"style": _hash(style), "script": _hash(script)},
+            wrong=(wrong := _wrong(asked, questions, records)),
+            data=Markup(_inert(wrong)),  # noqa: S704 - escaped there
+        )
+    )
+
+
+def _environment() -> Environment:
+    """That of our templates; whatever they print is escaped, and its control characters made visible."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     def cleaned(value: Any) -> Any:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=cleaned)
-    environment.filters |= {"percent": _percent, "signed": _signed, "pvalue": _pvalue, "span": _span, "moment": _moment}
-    conditions = summary["conditions"]
-    weak = _weakest(conditions)
-    style, script = (Markup((_HERE / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))  # noqa: S704 - ours
-    return environment.from_string((_HERE / "report.html").read_text(encoding="utf-8")).render(
-        summary,
-        config=json.dumps(config, ensure_ascii=False, indent=2),
-        subjects=_subjects(conditions),
-        weak=weak,
-        figures={name: Markup(svg) for name, svg in _figures(conditions, weak, records).items()},  # noqa: S704 - escaped by matplotlib
-        style=style,
-        script=script,
-        hashes={"style": _hash(style), "script": _hash(script)},
-        wrong=(wrong := _wrong(conditions, questions, records)),
-        data=Markup(_inert(wrong)),  # noqa: S704 - escaped there
-    )
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        finalize=cleaned,
+    )  # fmt: skip
+    environment.filters |= FILTERS
+    return environment
 
 
-def _figures(conditions: Sequence[Mapping[str, Any]], weak: Sequence[Any], records: Iterable[Record]) -> dict[str, str]:
+def _figures(
+    conditions: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    by_chapter: Mapping[str, Sequence[Row]],
+    weak: Sequence[Row],
+    records: Iterable[Record],
+) -> dict[str, str]:
     seconds: dict[tuple[str, bool], list[float]] = {(c["mode"], c["rag"]): [] for c in conditions}
     for record in records:
-        if math.isfinite(record.seconds):
-            seconds.get((record.mode, record.rag), []).append(record.seconds)
-    half = (len(weak) + 1) // 2
-    return {
-        "subjects": plots.accuracy_by_subject(conditions, {s: visible(name) for s, name in _subjects(conditions).items()}),
+        seconds.get((record.mode, record.rag), []).append(record.seconds)
+    chapter_figures = {
+        f"chapters-{number}": plots.accuracy_by_row(rows, f"chapters-{number}", f"{names.get(subject, subject)}各章的正确率和 95% 区间")
+        for number, (subject, rows) in enumerate(by_chapter.items())
+    }  # fmt: skip
+    return chapter_figures | {
+        "weak": plots.accuracy_by_row(weak, "weak", "薄弱考点的正确率和 95% 区间"),
+        "subjects": plots.accuracy_by_subject(conditions, {s: visible(name) for s, name in names.items()}),
         "difficulty": plots.accuracy_by_difficulty(conditions),
         "letters": plots.letters(conditions),
         "latency": plots.latencies([*seconds.values()]),
-        "weak-1": plots.accuracy_by_row(weak[:half], "weak-1"),
-        "weak-2": plots.accuracy_by_row(weak[half:], "weak-2"),
     }
 
 
-def _subjects(conditions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Names of the rows of all tables: 全部, the subjects of the exam in its order, then any others."""
-    found = dict.fromkeys(s for c in conditions for s in c["table"])
-    order = [_ALL, *SUBJECTS]
-    ranked = sorted(found, key=lambda s: order.index(s) if s in order else len(order))
-    return {s: "全部" if s == _ALL else SUBJECTS[s].name if s in SUBJECTS else s for s in ranked}
-
-
-def _weakest(conditions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any] | None]]]:
-    """The points with the lowest upper bounds of their intervals: those that are surely weak, not those with one unlucky question."""
-    rows = []
-    for point in dict.fromkeys(p for c in conditions for p in c["by_point"]):
-        cells = [c["by_point"].get(point) for c in conditions]
-        asked = [cell for cell in cells if cell and cell["n"]]
-        if asked:
-            rows.append((fmean(cell["high"] for cell in asked), f"{visible(asked[0]['name'])} · 作答 {asked[0]['n']} 次", cells))
-    rows.sort(key=lambda row: row[0])
-    return [(title, cells) for _, title, cells in rows[:WEAKEST]]
+def _in_order(pair: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A comparison with its rows in the order of all tables."""
+    order = [*names]
+    return {
+        **pair,
+        "rows": sorted(pair["rows"], key=lambda r: order.index(r["subject"]) if r["subject"] in order else len(order)),
+    }
 
 
 def _wrong(
@@ -141,10 +149,9 @@ def _wrong(
 ) -> dict[str, Any]:
     names = {point: cell["name"] for c in conditions for point, cell in c["by_point"].items()}
     found = browsable(questions, records, [(c["mode"], c["rag"]) for c in conditions], names)
-    subjects = dict.fromkeys(q["subject"] for q in found["questions"])
-    told = {s: SUBJECTS[s].name if s in SUBJECTS else visible(s) for s in subjects}
+    subjects = subject_names([q["subject"] for q in found["questions"]])
     return found | {
-        "subjects": told,
+        "subjects": {s: visible(name) for s, name in subjects.items()},
         "conditions": [visible(c["name"]) for c in conditions],
         "modes": [c["mode"] for c in conditions],
     }
@@ -158,34 +165,3 @@ def _inert(data: Mapping[str, Any]) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{share:.1%}"
-
-
-def _signed(share: float | None) -> str:
-    """A difference of two shares, in percentage points."""
-    return "—" if share is None else f"{share * 100:+.1f}".replace("-", "−")
-
-
-def _pvalue(p: float | None) -> str:
-    return "—" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _span(seconds: float | None) -> str:
-    """How long something took."""
-    if seconds is None:
-        return "—"
-    if seconds < 60:
-        return f"{seconds:.3g} 秒"
-    minutes = timedelta(seconds=round(seconds)) // timedelta(minutes=1)
-    return f"{minutes // 60} 小时 {minutes % 60} 分" if minutes >= 60 else f"{minutes} 分 {round(seconds) % 60} 秒"
-
-
-def _moment(iso: str) -> str:
-    try:
-        when = datetime.fromisoformat(iso)
-    except ValueError:
-        return iso or "—"
-    return f"{when:%Y-%m-%d %H:%M} {when:%Z}".strip()

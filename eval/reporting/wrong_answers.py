@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.exams.records import Record, Retrieved
+from eval.exams.records import RECORDS, Record, Retrieved
 from knowledge.questions import LETTERS, Question
+from knowledge.subjects import SUBJECTS
 from knowledge.text_file import INVISIBLE
 
-__all__ = ["browsable", "kinds", "shortened", "visible"]
+__all__ = ["REPLY_CHARACTERS", "TEXT_CHARACTERS", "browsable", "kinds", "shortened", "visible"]
 
 REPLY_CHARACTERS = 4_000
 """Of a model's reply; the end, where the answer stands, is kept as well as the beginning."""
@@ -34,12 +35,16 @@ def _sign(character: str) -> str:
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
 
 
-def shortened(text: str, most: int) -> str:
-    """At most about that many characters: two thirds from the beginning, the rest from the end, and a note between."""
+def shortened(text: str, most: int, whole: str = RECORDS) -> str:
+    """At most about that many characters: two thirds from the beginning, the rest from the end, and a note between.
+
+    Args:
+        whole: the file that has all of it.
+    """
     if len(text) <= most:
         return visible(text)
     head = most * 2 // 3
-    left_out = f"\n……（此处省略 {len(text) - most:,} 字；全文在 records.jsonl）……\n"
+    left_out = f"\n……（此处省略 {len(text) - most:,} 字；全文在 {whole}）……\n"
     return visible(text[:head]) + left_out + visible(text[head - most :])
 
 
@@ -54,7 +59,7 @@ def browsable(
     conditions: Sequence[tuple[str, bool]],
     points: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What the page needs, as JSON: the wrong answers in the order of the questions, and the texts that they refer to by number.
+    """What the page needs, as JSON: the wrong answers by subject in the exam's order, then in that of the questions, and the texts that they refer to by number.
 
     Args:
         questions: by their hash, in the order in which they were asked; a record of another one is left out.
@@ -65,7 +70,7 @@ def browsable(
     places = {qhash: place for place, qhash in enumerate(questions)}
     ways = {condition: number for number, condition in enumerate(conditions)}
     known = [r for r in records if r.qhash in places and (r.mode, r.rag) in ways]
-    known.sort(key=lambda r: (places[r.qhash], ways[r.mode, r.rag], r.rotation))
+    known.sort(key=lambda r: (_rank(questions[r.qhash]), places[r.qhash], ways[r.mode, r.rag], r.rotation))
     wrong = [r for r in known if not r.correct]
     numbers = {qhash: number for number, qhash in enumerate(dict.fromkeys(r.qhash for r in wrong))}
     missed = [questions[qhash] for qhash in numbers]
@@ -77,6 +82,11 @@ def browsable(
         "outcomes": _outcomes(known, numbers, ways),
         "passages": [_passage(passage) for passage in passages],
     }
+
+
+def _rank(question: Question) -> int:
+    order = [*SUBJECTS]
+    return order.index(question.subject) if question.subject in order else len(order)
 
 
 def _question(question: Question) -> dict[str, Any]:
@@ -103,7 +113,7 @@ def _entry(record: Record, question: int, condition: int, passages: dict[Retriev
         "raw": shortened(record.raw, REPLY_CHARACTERS),
         "reason": shortened(record.reason, REPLY_CHARACTERS),
         "scores": {letter: _finite(record.scores.get(letter)) for letter in LETTERS} if record.scores else None,
-        "seconds": _finite(record.seconds),
+        "seconds": record.seconds,
         "tokens": [record.input_tokens, record.output_tokens],
         "finish": visible(record.finish_reason[:60]),
         "passages": [passages.setdefault(passage, len(passages)) for passage in record.retrieved],

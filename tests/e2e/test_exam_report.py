@@ -11,7 +11,7 @@ from eval.exams.records import Record, Retrieved
 from eval.reporting.report import write_report
 from knowledge.questions import Question
 from tests.e2e.test_page import browser, pytestmark  # noqa: F401 - the fixture and the marks of all browser tests
-from tests.unit.eval.run_folders import write_run
+from tests.unit.eval.run_folders import marked, write_run
 from tests.unit.eval.sample_exams import question, record
 
 HOSTILE = (
@@ -49,9 +49,11 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:  # noqa: F811
         replace(record(asked[1], ""), raw="", reason=HOSTILE),
         record(asked[2], "D"),
     ]
+    mark = {"score": 3, "full": 10, "reason": HOSTILE, "criterion": HOSTILE}
     folder = write_run(
         tmp_path / "run", asked, answers, run={"model": HOSTILE, "source": HOSTILE},
-        unread=[{"place": HOSTILE, "reason": HOSTILE}],
+        unread=[{"place": HOSTILE, "reason": HOSTILE, "kind": HOSTILE}],
+        problems=[marked([HOSTILE], marks=[mark], **dict.fromkeys(("id", "reason", "question", "answer", "reference"), HOSTILE))],
     )  # fmt: skip
     context = browser.new_context(locale="zh-CN", viewport={"width": 1400, "height": 900})
     yield Opened(context.new_page(), write_report(folder))
@@ -63,12 +65,14 @@ def test_no_script_of_theirs_runs_and_nothing_is_fetched(opened: Opened) -> None
     expect(page.locator("#count")).to_have_text("3 条")
     expect(page.get_by_text("错题列表要用 JavaScript")).to_be_hidden()
     for entry in page.locator(".entry").all():
-        entry.locator("summary").click()
+        entry.locator("summary").first.click()
     for details in page.locator("details.more").all():
         details.locator("summary").click()
-    expect(page.locator(".entry .body")).to_have_count(3)
-    expect(page.locator(".entry pre").first).to_contain_text("</script><script>window.hacked=1</script>")
-    expect(page.locator(".entry pre").first).to_contain_text("此处省略")
+    expect(page.locator("#list .entry .body")).to_have_count(3)
+    expect(page.locator(".problem pre")).to_contain_text("</script><script>window.hacked=1</script>")
+    expect(page.locator(".problem ol.marks")).to_contain_text("<img src=")
+    expect(page.locator("#list .entry pre").last).to_contain_text("</script><script>window.hacked=1</script>")
+    expect(page.locator("#list .entry pre").last).to_contain_text("此处省略")
     expect(page.locator("ul.passages .from")).to_contain_text("第 7 页")
     assert page.evaluate("window.hacked") is None
     assert page.locator("img, iframe, a[href^=javascript]").count() == 0
@@ -89,17 +93,17 @@ def test_filters_and_search(opened: Opened) -> None:
     page, count = opened.page, opened.page.locator("#count")
     page.select_option("#by-kind", label="未读出（1）")
     expect(count).to_have_text("1 条")
-    expect(page.locator(".entry .line")).to_have_text("信号量的初值是多少？")
+    expect(page.locator("#list .entry .line")).to_have_text("信号量的初值是多少？")
     page.select_option("#by-subject", label="计算机网络（1）")
     expect(count).to_contain_text("没有符合条件的记录")
     page.select_option("#by-kind", "")
-    expect(page.locator(".entry .line")).to_have_text("拥塞窗口怎样变化？")
+    expect(page.locator("#list .entry .line")).to_have_text("拥塞窗口怎样变化？")
     page.select_option("#by-subject", "")
     page.fill("#search", "拥塞 变化")
     expect(count).to_have_text("1 条")
     page.fill("#search", "")
     page.select_option("#by-kind", label="截断（1）")
-    expect(page.locator(".entry .line")).to_contain_text("window.hacked")
+    expect(page.locator("#list .entry .line")).to_contain_text("window.hacked")
 
 
 def test_an_entry_shows_the_question_as_it_was_asked(browser: Browser, tmp_path: Path) -> None:  # noqa: F811

@@ -30,7 +30,7 @@ DRAWN: dict[str, Callable[[], str]] = {
     "difficulty": lambda: plots.accuracy_by_difficulty(TWO),
     "letters": lambda: plots.letters(TWO),
     "latency": lambda: plots.latencies([[0.2, 1.5, 3.0], [0.0]]),
-    "points": lambda: plots.accuracy_by_row([("分页 · 作答 3 次", [cell(1, 3), None])], "points"),
+    "points": lambda: plots.accuracy_by_row([("分页 · 作答 3 次", [cell(1, 3), None])], "points", "各考点"),
 }
 
 
@@ -52,11 +52,28 @@ def test_pictures_on_one_page_share_no_id() -> None:
 
 
 def test_accuracy_is_drawn_where_it_is() -> None:
-    root = ElementTree.fromstring(plots.accuracy_by_row([("甲", [cell(1, 4)])], "points"))
+    root = ElementTree.fromstring(plots.accuracy_by_row([("甲", [cell(1, 4)])], "points", "各考点"))
     place = {text.text: float(text.get("x", "0")) for text in root.iter("text")}
     assert list(place) >= ["0%"] and "随机 25%" in place and "25.0%" in place
     marks = [float(use.get("x", "0")) for use in root.iter("use") if use.get("fill") == "var(--s1)"]
     assert marks == [pytest.approx(place["25%"])] == [pytest.approx(place["随机 25%"])]
+
+
+def test_too_few_questions_make_a_hollow_mark_without_a_line() -> None:
+    def drawn(asked: dict[str, object]) -> list[tuple[int, list[str | None]]]:
+        whole = {"table": {"all": asked}, "by_difficulty": {"2": asked}}
+        svgs = (
+            plots.accuracy_by_row([("甲", [asked])], "points", "各考点"),
+            plots.accuracy_by_subject([whole], {"all": "全部"}),
+            plots.accuracy_by_difficulty([whole]),
+        )
+        roots = [ElementTree.fromstring(svg) for svg in svgs]
+        lines = [sum(p.get("stroke") == "var(--s1)" and p.get("fill") == "none" for p in root.iter("path")) for root in roots]
+        marks = [[use.get("fill") for use in root.iter("use") if "var(--s1)" in use.attrib.values()] for root in roots]
+        return [*zip(lines, marks, strict=True)]
+
+    assert drawn({**cell(1, 4)}) == [(1, ["var(--s1)"])] * 3
+    assert drawn(cell(1, 4) | {"low": None, "high": None}) == [(0, ["var(--paper)"])] * 3
 
 
 def test_text_from_elsewhere_is_text() -> None:
@@ -72,7 +89,7 @@ def test_a_long_name_is_shortened() -> None:
 def test_nothing_to_draw() -> None:
     none = {"table": {"all": cell(0, 0)}, "by_difficulty": {}, "letters": {"chosen": {}, "key": {}}}
     assert plots.accuracy_by_subject([none], {"all": "全部"}) == plots.accuracy_by_difficulty([none]) == ""
-    assert plots.letters([none]) == plots.latencies([[]]) == plots.accuracy_by_row([], "points") == ""
+    assert plots.letters([none]) == plots.latencies([[]]) == plots.accuracy_by_row([], "points", "各考点") == ""
 
 
 def test_thousands_of_times_make_a_small_picture() -> None:

@@ -27,6 +27,12 @@ def test_wrong_answers_in_the_order_of_the_questions() -> None:
     assert found["points"] == {"os.2.1": "进程"}
 
 
+def test_subjects_stand_in_the_order_of_the_exam() -> None:
+    asked = [question(7, "law"), question(8, "cn"), question(9, "ds")]
+    found = browsable({question_hash(one): one for one in asked}, [record(one, "A") for one in asked], WAYS, {})
+    assert [q["subject"] for q in found["questions"]] == ["ds", "cn", "law"]
+
+
 def test_letters_are_as_shown_and_outcomes_as_in_the_question() -> None:
     found = browsable(QUESTIONS, [record(ONE, "D", rotation=1), record(ONE)], WAYS, {})
     entry = found["entries"][0]
