@@ -39,7 +39,7 @@ def _parser() -> Parser:
         nargs="+",
         metavar="RUN",
         help="python -m eval.exam 的输出目录，或 目录:gen:on（方式 gen、logprob、evidence；检索 on、off）。"
-        "第一个是基线，其余各与它比；只给一个目录时，比较它的“不检索”与“检索”",
+        "第一个是基线，其余各是对照，分别与它比；只给一个目录时，比较它的“不检索”（基线）与“检索”（对照）",
     )
     parser.add_argument("--out", type=Path, metavar="FILE.md", help="把结果写成 Markdown，答案有变化的题全部列出")
     parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")

@@ -3,8 +3,9 @@
 On the gold questions, over the shipped handouts and notes (read into a temporary knowledge base, or in --data): Success@1, Success@5,
 RR@10, nDCG@10 and R@10 (ir-measures) of the dense leg, the lexical leg, both fused by rank, the reranked chunks, and the passages
 that the tutor reads, with 95 % bootstrap intervals, over all questions and per subject; and how well it knows when not to answer.
-The rows "without …" take one part away; "without headings" is a store whose chunks have none. With --answers: whether the answers of those questions stand within the first 1,000 and
-2,000 characters of what is retrieved from --data, beside plain BM25 over pieces of 500 characters.
+The rows 去掉……一项 (`without …` in JSON) take one part of the reranked score away; 片段都去掉标题 (`without headings`) is a store
+whose chunks have none. With --answers: whether the answers of those questions stand within the first 1,000 and 2,000 characters
+of what is retrieved from --data, beside plain BM25 over pieces of 500 characters.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from langchain_core.documents import Document
 from errors import UsageError
 from eval.gold import GOLD, GoldQuestion, read_gold
 from eval.refusal import read_refusals, refusal_figures
+from eval.retrieval_table import answer_lines, measure_lines, refusal_lines
 from eval.scoring import Estimate, estimate, score
 from knowledge.command import Parser, guarded
 from knowledge.subjects import SUBJECTS
@@ -83,15 +85,16 @@ def _gold(paths: Sequence[Path] | None, settings: Settings, scratch: Path | None
     store = open_store(settings)
     retriever = open_retriever(settings, store)
     report: dict[str, Any] = {"questions": len(questions), "retrieval": {}}
+    print(f"检索题 {len(questions)} 道")
     bare = _without_headings(store, settings.model_copy(update=_private(scratch))) if scratch else {}
     for name, search in (_legs(store) | _ranked(retriever) | _without(store) | bare).items():
         table = report["retrieval"][name] = measure(questions, search)
-        print(f"\n{name}")
-        for subject, row in table.items():
-            print(f"  {subject:<4} " + "  ".join(f"{measure} {value}" for measure, value in row.items()))
+        print("\n".join(["", *measure_lines(name, table)]), flush=True)  # each takes a while
     if not paths:
-        report["refusal"] = refusal_figures(read_refusals(), retriever)
-        print("\n拒答：" + "  ".join(f"{name} {value}" for name, value in report["refusal"].items()))
+        refusals = read_refusals()
+        report["refusal"] = refusal_figures(refusals, retriever)
+        print("\n".join(["", *refusal_lines(report["refusal"], refusals)]))
+    print("\n括号里是 95% 区间（按题自助抽样）。")
     return report
 
 
@@ -109,8 +112,8 @@ def _answers(paths: Sequence[Path], settings: Settings, scratch: Path) -> dict[s
     searches = {"BM25 500/150": baseline(texts, scratch)} | _legs(store) | _ranked(open_retriever(settings, store))
     print(f"答案在资料里的题：{len(questions)} 道")
     found = {name: hits(questions, search) for name, search in searches.items()}
-    for name, row in found.items():
-        print(f"  {name:<13}" + "  ".join(f"前 {budget} 字 {value}" for budget, value in row.items()))
+    print("\n".join(answer_lines(found)))
+    print("\n括号里是 95% 区间（按题自助抽样）。")
     return {"questions": len(questions), "answers": found}
 
 

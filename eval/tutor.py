@@ -1,7 +1,7 @@
-"""Answer quality of the tutor itself. Run as: python -m eval.tutor [--data DIR] [--limit N] [--judge SETTING] [--out DIR] [--json]
+"""Answer quality of the tutor itself. Run as: python -m eval.tutor [--data DIR] [--limit N] [--judge MODEL] [--out DIR] [--json]
 
 Asks the tutor that the settings name the gold questions, over the shipped handouts and notes (read into a temporary knowledge
-base, or in --data), and measures, with 95 % bootstrap intervals, for all questions and per subject:
+base, or in --data), and measures, with 95 % intervals, for all questions and per subject:
 
 citations     whether the quote stands on the cited page of the original, read again, and inside the cited boxes; whether the
               cited quote, or the passage around it, bears out the sentence that carries the mark; share of sentences with a source
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m eval.tutor", description="测量答疑本身：引用、要点、拒答与忠实，各科与总体。")
     parser.add_argument("--data", type=Path, help="用这个数据目录里的知识库（默认：临时读入自带的讲义与笔记）")
     parser.add_argument("--limit", type=_count, help="只问这么多题（各科、各类轮流取）")
-    parser.add_argument("--judge", metavar="SETTING", help="评判模型（默认看 TUTOR_JUDGE_MODEL；都没有时按词句核对）")
+    parser.add_argument("--judge", metavar="模型", help="评委模型（默认看 TUTOR_JUDGE_MODEL；都没有时按词句核对）")
     parser.add_argument("--out", type=Path, help="结果目录（默认在数据目录的 eval/tutor/ 里，按设置分开）；同样的设置会接着做")
     parser.add_argument("--json", action="store_true", help="最后一行输出 JSON")
     options = parser.parse_args(argv)

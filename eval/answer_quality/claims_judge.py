@@ -57,7 +57,7 @@ class JudgeChecker:
         message = CHECK_FORM.format(passages=fence(passages), claims=listed)
         ruling = ruled(self._chat_model, CHECK_ROLE, message, partial(read_json, form=_CheckedClaims))
         told = {one.n: one for one in reversed(ruling.value.checked)} if ruling.value else {}
-        missing = f"评判模型两次都没有按格式回答（{ruling.problem}）" if ruling.value is None else "评判模型漏了这一条"
+        missing = f"评委模型两次都没有按格式回答（{ruling.problem}）" if ruling.value is None else "评委模型漏了这一条"
         return [_checked(claim, told.get(n), missing) for n, claim in enumerate(claims, 1)]
 
 

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.answer_quality.questions import POINT, REFUSING
 from eval.answer_quality.records import TutorRecord
-from eval.answer_quality.verdicts import PARTLY, QUOTED, WORDED
-from eval.metrics import wilson
-from eval.scoring import Estimate
+from eval.answer_quality.verdicts import PARTLY, QUOTED, UNSCORED, WORDED
+from eval.metrics import Interval, wilson
 from knowledge.subjects import SUBJECTS
 
-__all__ = ["FIGURES", "Figure", "counts", "figures", "ratio"]
+__all__ = ["FIGURES", "Figure", "Kind", "counts", "figures", "ratio"]
 
-_RESAMPLES, _SEED = 2000, 408
+_RESAMPLES, _SEED, _FEWEST = 2000, 408, 10
 _ON_PAGE = frozenset({"page", "runs_on", "lines"})
 Pair = tuple[int, int]
 """Of one question: how many count, out of how many."""
@@ -25,32 +25,58 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Figure:
-    """A ratio of sums over questions; `n` is the sum below: of citations, marks, claims or questions."""
+    """A ratio of sums over questions.
 
-    value: Estimate
+    Attributes:
+        low, high: its 95 % interval; None where there is none to give (`ratio`).
+        n: the sum below: of citations, sentences, claims or questions.
+        questions: how many questions it is over.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
     n: int
-
-    def __str__(self) -> str:
-        return f"{self.value} ({self.n})"
+    questions: int
 
 
-def ratio(pairs: Iterable[Pair]) -> Figure | None:
+@dataclass(frozen=True)
+class Kind:
+    """A figure: what it is called, what its `n` counts, and its pair for a question.
+
+    `binomial`: whether it is a share of something. F1 = 2·TP / (refused + to be refused) is a ratio of sums too, but of no trials.
+    """
+
+    title: str
+    unit: str
+    pair: Callable[[TutorRecord], Pair]
+    binomial: bool = True
+
+
+def ratio(pairs: Iterable[Pair], binomial: bool = True) -> Figure | None:
     """Sum of the first over sum of the second; None where that is 0.
 
     The bootstrap draws questions, for what stands in one answer hangs together. Where these are all alike (all count, or none) it
-    says nothing: then the interval is Wilson's, of so many questions.
+    says nothing: then the interval is Wilson's, of so many questions, and one that is not `binomial` has none. Fewer than ten
+    questions give none either.
     """
     data = np.asarray([pair for pair in pairs if pair[1]], dtype=float)
     if not len(data):
         return None
+    (held, whole), alike = data.sum(axis=0), len(set(data[:, 0] / data[:, 1])) == 1
+    if len(data) < _FEWEST or (alike and not binomial):
+        interval = None
+    else:
+        interval = wilson(round(len(data) * held / whole), len(data)) if alike else _bootstrap(data)
+    low, high = (interval.low, interval.high) if interval else (None, None)
+    return Figure(float(held / whole), low, high, int(whole), len(data))
+
+
+def _bootstrap(data: NDArray[np.float64]) -> Interval:
     picks = np.random.default_rng(_SEED).integers(0, len(data), (_RESAMPLES, len(data)))
     drawn = data[picks].sum(axis=1)
     low, high = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
-    held, whole = data.sum(axis=0)
-    if len(set(data[:, 0] / data[:, 1])) == 1:
-        alike = wilson(round(len(data) * held / whole), len(data))
-        low, high = alike.low, alike.high
-    return Figure(Estimate(float(held / whole), float(low), float(high)), int(whole))
+    return Interval(float(low), float(high))
 
 
 def _existing(record: TutorRecord) -> Pair:
@@ -89,7 +115,11 @@ def _contradicted(record: TutorRecord) -> Pair:
 
 
 def _point(*kinds: str) -> Callable[[TutorRecord], Pair]:
-    return lambda record: (record.point in kinds, 1) if record.point else (0, 0)
+    return lambda record: (record.point in kinds, 1) if record.point not in ("", UNSCORED) else (0, 0)
+
+
+def _wrongly(refused: bool, should: bool) -> Pair:
+    return refused and not should, not should
 
 
 def _refusing(pair: Callable[[bool, bool], Pair], kind: str = REFUSING) -> Callable[[TutorRecord], Pair]:
@@ -97,35 +127,38 @@ def _refusing(pair: Callable[[bool, bool], Pair], kind: str = REFUSING) -> Calla
     return lambda record: pair(record.refused, not record.answerable) if record.kind == kind else (0, 0)
 
 
-FIGURES: Mapping[str, tuple[str, Callable[[TutorRecord], Pair]]] = {
-    "citation_exists": ("引文在所标的页上", _existing),
-    "citation_boxed": ("引文在所标的框里", _boxed),
-    "citation_supports": ("所标的资料支持那一句", _supported),
-    "citation_supports_by_quote": ("  其中引文本身就支持", _supported_by_quote),
-    "citation_supports_reworded": ("  其中不是原句的", _supported_otherwise),
-    "citation_recall": ("句子标了出处", lambda record: (record.cited, record.sentences)),
-    "point": ("答到要点", _point(QUOTED, WORDED)),
-    "point_quoted": ("  其中以原文答到", _point(QUOTED)),
-    "point_partly": ("  另有部分答到", _point(PARTLY)),
-    "refusal_precision": ("拒答：拒得对", _refusing(lambda refused, should: (refused and should, refused))),
-    "refusal_recall": ("拒答：该拒的拒了", _refusing(lambda refused, should: (refused and should, should))),
-    "refusal_f1": ("拒答：F1", _refusing(lambda refused, should: (2 * (refused and should), refused + should))),
-    "wrongly_refused": ("拒答：误拒（拒答题）", _refusing(lambda refused, should: (refused and not should, not should))),
-    "wrongly_refused_point": (
-        "拒答：误拒（检索题）",
-        _refusing(lambda refused, should: (refused and not should, not should), POINT),
+FIGURES: Mapping[str, Kind] = {
+    "citation_exists": Kind("引文在所标的页上", "处", _existing),
+    "citation_boxed": Kind("引文在所标的框里", "处", _boxed),
+    "citation_supports": Kind("所标的资料支持那一句", "句", _supported),
+    "citation_supports_by_quote": Kind("  其中引文本身就支持", "句", _supported_by_quote),
+    "citation_supports_reworded": Kind("  其中不是原句的", "句", _supported_otherwise),
+    "citation_recall": Kind("句子标了出处", "句", lambda record: (record.cited, record.sentences)),
+    "point": Kind("要点命中率", "题", _point(QUOTED, WORDED)),
+    "point_quoted": Kind("  其中以原文命中", "题", _point(QUOTED)),
+    "point_partly": Kind("  另有部分命中", "题", _point(PARTLY)),
+    "refusal_precision": Kind("拒答精确率", "题", _refusing(lambda refused, should: (refused and should, refused))),
+    "refusal_recall": Kind("拒答召回率", "题", _refusing(lambda refused, should: (refused and should, should))),
+    "refusal_f1": Kind(
+        "拒答 F1", "题", _refusing(lambda refused, should: (2 * (refused and should), refused + should)), binomial=False
     ),
-    "faithful": ("忠实：断言有依据", _faithful),
-    "contradicted": ("  与资料矛盾的", _contradicted),
+    "wrongly_refused": Kind("误拒率（对照题）", "题", _refusing(_wrongly)),
+    "wrongly_refused_point": Kind("误拒率（检索题）", "题", _refusing(_wrongly, POINT)),
+    "faithful": Kind("忠实：断言有依据", "条", _faithful),
+    "contradicted": Kind("  与资料矛盾的", "条", _contradicted),
 }
-"""Each figure: what it is called, and its pair for a question. F1 = 2·TP / (refused + to be refused) is a ratio of sums too."""
+"""Each figure, in the order of the table. 对照题 are the questions of eval/gold/refusal.*.jsonl that can be answered."""
 
 
 def figures(records: Sequence[TutorRecord]) -> dict[str, dict[str, Figure]]:
     """Each figure under `all` and under the subjects that have questions; one that nothing was measured for is left out."""
     groups = {"all": list(records), **{s: [r for r in records if r.subject == s] for s in SUBJECTS}}
     return {
-        group: {name: found for name, (_, pair) in FIGURES.items() if (found := ratio(pair(record) for record in chosen))}
+        group: {
+            name: found
+            for name, kind in FIGURES.items()
+            if (found := ratio((kind.pair(record) for record in chosen), kind.binomial))
+        }
         for group, chosen in groups.items()
         if chosen
     }
@@ -142,6 +175,7 @@ def counts(records: Sequence[TutorRecord]) -> dict[str, object]:
         "literal": sum(one.literal for record in answered for one in record.citations),
         "unscored_marks": sum(mark.verdict == "unscored" for record in answered for mark in record.marks),
         "unscored_claims": sum(claim.verdict == "unscored" for record in answered for claim in record.claims or ()),
+        "unscored_points": sum(record.point == UNSCORED for record in answered),
         "without_claims": sum(record.claims is None for record in answered),
         "median_seconds": seconds[len(seconds) // 2] if seconds else 0.0,
     }

@@ -108,10 +108,7 @@ def summary_of(records: Sequence[TutorRecord], config: Mapping[str, str], pendin
     """What summary.json holds: the figures by group, the counts beside them, and what is pending."""
     return {
         "config": dict(config),
-        "figures": {
-            group: {name: asdict(figure.value) | {"n": figure.n} for name, figure in found.items()}
-            for group, found in figures(records).items()
-        },
+        "figures": {group: {name: asdict(figure) for name, figure in found.items()} for group, found in figures(records).items()},
         "counts": counts(records),
         "pending": dict(pending),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eval.answer_quality.figures import FIGURES
+from eval.answer_quality.figures import FIGURES, Kind
 from eval.exams.table import columns, subject_name
 
 __all__ = ["lines_of"]
@@ -19,6 +19,17 @@ _STANDING = {
     "unread": "没法核对",
 }
 
+_MARKS, _CLAIMS, _POINTS = ("unscored_marks",), ("unscored_claims", "without_claims"), ("unscored_points",)
+_UNSCORED = {
+    "citation_supports": _MARKS,
+    "citation_supports_by_quote": _MARKS,
+    "citation_supports_reworded": _MARKS,
+    "point": _POINTS,
+    "faithful": _CLAIMS,
+    "contradicted": _CLAIMS,
+}
+"""The counts that say why a figure is missing: the judge failed."""
+
 
 def lines_of(summary: Mapping[str, Any]) -> Iterator[str]:
     """All questions with n and interval, each subject beside the others, and what must be said about the figures."""
@@ -27,34 +38,47 @@ def lines_of(summary: Mapping[str, Any]) -> Iterator[str]:
     if not figures:
         yield "还没有答完的题。"
     else:
-        yield from _overall(figures["all"])
+        yield from _overall(figures["all"], counted)
         yield ""
         yield from _subjects({group: found for group, found in figures.items() if group != "all"})
     yield ""
     yield from _remarks(config, counted)
     if pending := summary["pending"]:
-        yield f"待答 {len(pending)} 题（模型出错，不计入）：{'、'.join(list(pending)[:10])}。再运行一次会只补这些。"
+        yield f"未作答（接口出错）的 {len(pending)} 题，不计入：{'、'.join(list(pending)[:10])}。再运行一次会只补这些。"
 
 
-def _overall(found: Mapping[str, Mapping[str, float]]) -> list[str]:
-    rows = [["", "比例", "95% 区间", "分母"]]
-    for name, (title, _) in FIGURES.items():
-        if name in found:
-            one = found[name]
-            rows.append([title, f"{one['mean']:.1%}", f"{one['low']:.1%}–{one['high']:.1%}", str(one["n"])])
+def _overall(found: Mapping[str, Mapping[str, Any]], counted: Mapping[str, Any]) -> list[str]:
+    rows = [["", "比例", "95% 区间", "句数/题数"]]
+    for name, kind in FIGURES.items():
+        if one := found.get(name):
+            rows.append([kind.title, f"{one['mean']:.1%}", _interval(one) or "—", _counted(one, kind)])
+        elif any(counted[count] for count in _UNSCORED.get(name, ())):
+            rows.append([kind.title, "—", "评委模型没有给出结论", "—"])
     return columns(rows)
 
 
-def _subjects(groups: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
+def _subjects(groups: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
     rows = [["", *map(subject_name, groups)]]
-    for name, (title, _) in FIGURES.items():
+    for name, kind in FIGURES.items():
         if any(name in found for found in groups.values()):
-            rows.append([title, *(_cell(found.get(name)) for found in groups.values())])
+            rows.append([kind.title, *(_cell(found.get(name)) for found in groups.values())])
     return columns(rows)
 
 
-def _cell(one: Mapping[str, float] | None) -> str:
-    return f"{100 * one['mean']:.1f} [{100 * one['low']:.1f}, {100 * one['high']:.1f}]" if one else "—"
+def _cell(one: Mapping[str, Any] | None) -> str:
+    if not one:
+        return "—"
+    interval = _interval(one)
+    return f"{one['mean']:.1%}" + (f"（{interval}）" if interval else "")
+
+
+def _interval(one: Mapping[str, Any]) -> str:
+    return "" if one["low"] is None else f"{one['low']:.1%}–{one['high']:.1%}"
+
+
+def _counted(one: Mapping[str, Any], kind: Kind) -> str:
+    """Of what kind and how many, and in how many questions; the sum below F1 counts nothing that a reader knows."""
+    return f"{one['questions']} 题" if kind.unit == "题" else f"{one['n']} {kind.unit}（{one['questions']} 题）"
 
 
 def _remarks(config: Mapping[str, str], counted: Mapping[str, Any]) -> Iterator[str]:
@@ -67,8 +91,9 @@ def _remarks(config: Mapping[str, str], counted: Mapping[str, Any]) -> Iterator[
     unscored = {
         "句子的出处": counted["unscored_marks"],
         "断言": counted["unscored_claims"],
+        "要点": counted["unscored_points"],
         "回答没能拆成断言": counted["without_claims"],
     }
     if any(unscored.values()):
-        yield "评判模型没有给出结论、不计入的：" + "，".join(f"{name} {n}" for name, n in unscored.items() if n) + "。"
-    yield "区间：95%，按题自助抽样；各题都一样（如全对）时是 Wilson 区间。"
+        yield "评委模型没有给出结论、不计入的：" + "，".join(f"{name} {n}" for name, n in unscored.items() if n) + "。"
+    yield "区间：95%，按题自助抽样；各题都一样（如全对）时是 Wilson 区间，F1 则没有。不足 10 题的不给区间。"

@@ -16,11 +16,11 @@ from rag.events import Answer
 from rag.fence import FencedPassage
 from rag.marks import unmarked
 
-__all__ = ["MISSED", "PARTLY", "QUOTED", "WORDED", "judged"]
+__all__ = ["MISSED", "PARTLY", "QUOTED", "UNSCORED", "WORDED", "judged"]
 
-QUOTED, WORDED, PARTLY, MISSED = "quoted", "worded", "partly", "missed"
+QUOTED, WORDED, PARTLY, MISSED, UNSCORED = "quoted", "worded", "partly", "missed", "unscored"
 """The answer, or a quote that it cites, holds words that answer (grade 2) as they stand in the document; the checker finds them
-said in the answer in other words; words that answer in part (grade 1) are there; nothing of these."""
+said in the answer in other words; words that answer in part (grade 1) are there; nothing of these; the checker did not say, so it is not known."""
 _FULL = 2
 
 
@@ -110,6 +110,9 @@ def _point(gold: GoldQuestion | None, answer: Answer, checker: Checker) -> str:
     if _FULL in grades:
         return QUOTED
     wanted = [judgement.quote for judgement in gold.judgements if judgement.grade == _FULL]
-    if any(one.verdict == "supported" for one in checker.check(wanted, [FencedPassage(1, "", said)])):
+    verdicts = {one.verdict for one in checker.check(wanted, [FencedPassage(1, "", said)])}
+    if "supported" in verdicts:
         return WORDED
+    if "unscored" in verdicts:
+        return UNSCORED
     return PARTLY if grades else MISSED

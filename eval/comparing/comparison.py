@@ -21,7 +21,7 @@ from knowledge.subjects import SUBJECTS
 
 __all__ = ["BETTER", "SAME", "UNDECIDED", "WORSE", "Comparison", "Pair", "Row", "compare", "rows_of"]
 
-BETTER, WORSE, SAME, UNDECIDED = "显著提高", "显著下降", "无显著差异", "无法判定"
+BETTER, WORSE, SAME, UNDECIDED = "显著更高", "显著更低", "无显著差异", "无法判定"
 _LEVEL = 0.05
 _LEAST_DISCORDANT = 6
 """With five discordant pairs, all to one side, p is 2/2⁵ = 0.0625: nothing could be significant."""

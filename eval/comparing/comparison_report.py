@@ -15,11 +15,12 @@ from eval.exams.table import COMPARISON_HEADS, columns, comparison_cells, subjec
 __all__ = ["TITLE", "Compared", "as_json", "compared", "lines_of", "markdown_of"]
 
 TITLE = "# 评测对比"
+_CHANGE_HEADS = ("题号", "科目", "题干", "选项顺序", "答案", "基线", "对照")
 _LISTED, _STEM, _LONG_STEM = 10, 30, 80
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
 _FOOT = (
-    "差与区间：成对自助法（按题抽样），95%。p：McNemar 精确检验，双侧；p（Holm）：在各科之间校正，“全部”单独检验，不在其列。",
-    "结论按 p（各科按 p（Holm））< 0.05；无法判定：前后不一致的题少于 6 道，即使都朝一个方向，p 也到不了 0.05。",
+    "差与区间：成对自助法（按题抽样），95%。p：McNemar 精确检验，双侧；校正后 p（Holm）：在各科之间校正，“全部”单独检验，不在其列。",
+    "结论（对照比基线）：p < 0.05（各科看校正后 p）才说显著更高或显著更低；无法判定：两边对错不同的题少于 6 道，即使都朝一个方向，p 也到不了 0.05。",
 )
 
 
@@ -80,7 +81,7 @@ def as_json(one: Compared) -> dict[str, Any]:
 def lines_of(all_compared: Sequence[Compared]) -> Iterator[str]:
     """One table of all comparisons, what must be said of each, and its first gains and losses."""
     for number, one in enumerate(all_compared, 1):
-        yield f"对比 {number}：{_told(one.before)}  →  {_told(one.after)}"
+        yield f"对比 {number}：基线 {_told(one.before)}  →  对照 {_told(one.after)}"
     yield from ["", *columns([COMPARISON_HEADS, *_table(all_compared)]), *_foot(all_compared)]
     for number, one in enumerate(all_compared, 1):
         yield from ["", f"【对比 {number}】", *one.notes, *_unpaired(one, _LISTED)]
@@ -93,15 +94,14 @@ def markdown_of(all_compared: Sequence[Compared]) -> str:
     """The same as Markdown, with all gains and losses; whatever comes from questions and models is escaped."""
     lines = [TITLE, ""]
     for number, one in enumerate(all_compared, 1):
-        lines.append(f"- 对比 {number}：{_escaped(_told(one.before))} → {_escaped(_told(one.after))}")
+        lines.append(f"- 对比 {number}：基线 {_escaped(_told(one.before))} → 对照 {_escaped(_told(one.after))}")
     lines += ["", *_rows_of_markdown(COMPARISON_HEADS, _table(all_compared)), "", *(f"> {line}" for line in _foot(all_compared))]
     for number, one in enumerate(all_compared, 1):
         lines += ["", f"## 对比 {number}", "", *(f"- {_escaped(line)}" for line in [*one.notes, *_unpaired(one, None)])]
         for name, pairs in _changes(one):
             lines += ["", f"### {name}：{len(pairs)} 题"]
-            rows = [[str(v) for v in _change(pair, one).values()] for pair in pairs]
-            if rows:
-                lines += ["", *_rows_of_markdown(("题号", "科目", "题干", "轮换", "答案", "之前", "之后"), rows)]
+            if pairs:
+                lines += ["", *_rows_of_markdown(_CHANGE_HEADS, [_cells(_change(pair, one)) for pair in pairs])]
     return "\n".join(lines) + "\n"
 
 
@@ -118,7 +118,7 @@ def _table(all_compared: Sequence[Compared]) -> list[list[str]]:
 def _foot(all_compared: Sequence[Compared]) -> Iterator[str]:
     yield from _FOOT
     if any(row.low == row.high for one in all_compared for row in one.comparison.rows):
-        yield "区间是“—”的：这些题前后的变化都一样，抽样估不出区间，不等于差别一定如此。"
+        yield "区间是“—”的：每道题的变化都一样，抽样估不出区间，不等于差别一定如此。"
     if len(all_compared) > 1:
         yield f"有 {len(all_compared)} 组对比：p 没有在组与组之间校正，组数越多，越容易碰上一个“显著”。"
 
@@ -130,15 +130,15 @@ def _notes(before: RunCondition, after: RunCondition, differences: Sequence[Diff
     else:
         yield f"两边只有一处不同：{told}。" if differences else "两边的设置相同，差别只来自采样等随机因素。"
     if before.is_baseline or after.is_baseline:
-        which = "两边都是" if before.is_baseline and after.is_baseline else "之前是" if before.is_baseline else "之后是"
+        which = "两边都是" if before.is_baseline and after.is_baseline else "基线是" if before.is_baseline else "对照是"
         yield f"检索基线不是模型：{which}检索基线，它只按检索到的原文给选项打分，不能当作模型的成绩。"
     if before.config.get("modes") != after.config.get("modes") and before.mode == after.mode:
         yield "两次评测的 --mode 不同，没法核对评测程序的版本是否相同。"
     shared = before.rotations & after.rotations
     if before.rotations != after.rotations:
-        yield f"两边的选项轮换不同，只比较都有的：{_numbers(shared)}。"
+        yield f"两边的选项顺序不同，只比较都有的：{_numbers(shared)}。"
     if len(shared) > 1:
-        yield "每题按几种选项顺序各答一次：正确率、差与区间用全部作答；错→对、对→错与 p 每题只取第一种顺序，因为检验要求各对独立。"
+        yield "每题按几种选项顺序各答一次：正确率、差与区间用全部作答；错→对、对→错与 p 每题只取一种（原顺序，没有的取下一种），因为检验要求各对独立。"
 
 
 def _pending(side: RunCondition, other: RunCondition) -> tuple[str, ...]:
@@ -149,10 +149,10 @@ def _pending(side: RunCondition, other: RunCondition) -> tuple[str, ...]:
 
 def _unpaired(one: Compared, most: int | None) -> Iterator[str]:
     for ids, told in (
-        (one.only_before, "只有之前那次考了的题，没有计入"),
-        (one.only_after, "只有之后那次考了的题，没有计入"),
-        (one.pending_before, "之前那次还没有答完的题，缺的作答没有计入"),
-        (one.pending_after, "之后那次还没有答完的题，缺的作答没有计入"),
+        (one.only_before, "只有基线考了的题，没有计入"),
+        (one.only_after, "只有对照考了的题，没有计入"),
+        (one.pending_before, "基线还没有答完的题，缺的作答没有计入"),
+        (one.pending_after, "对照还没有答完的题，缺的作答没有计入"),
     ):
         if ids:
             rest = " 等" if most and len(ids) > most else ""
@@ -174,6 +174,12 @@ def _change(pair: Pair, one: Compared) -> dict[str, Any]:
         "before": _answer(pair.before),
         "after": _answer(pair.after),
     }
+
+
+def _cells(change: dict[str, Any]) -> list[str]:
+    """A change under `_CHANGE_HEADS`."""
+    named = change | {"subject": subject_name(change["subject"]), "rotation": _order(change["rotation"])}
+    return [str(value) for value in named.values()]
 
 
 def _answer(record: Record) -> str:
@@ -205,8 +211,13 @@ def _printable(text: str) -> str:
     return "".join(char for char in text if char.isprintable())
 
 
+def _order(rotation: int) -> str:
+    """What a reader calls a rotation."""
+    return f"轮换 {rotation}" if rotation else "原顺序"
+
+
 def _numbers(numbers: set[int]) -> str:
-    return "、".join(map(str, sorted(numbers))) or "没有"
+    return "、".join(map(_order, sorted(numbers))) or "没有"
 
 
 def _rows_of_markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

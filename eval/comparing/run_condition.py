@@ -23,6 +23,9 @@ _NO_CAUSE = {"baseline", "created", "hash", "modes", "questions", "rag", "rotati
 """Pairing sees to the questions and rotations; mode and retrieval are those of the condition, not of the whole run."""
 _DIGESTS = {"examples", "fingerprint", "knowledge", "method"}
 _WAYS = "mode", "rag"
+_OTHER_NAMES = {"mode": "方式", "endpoint": "接口地址", "temperature": "温度"}
+_LATER = {"endpoint", "temperature"}
+"""What runs of an earlier version did not write down: where it is missing it is not known, which is no difference."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def differing(before: RunCondition, after: RunCondition) -> list[Difference]:
     """Everything that the answers depend on and that differs, so that no one credits the wrong cause."""
     first, second = _causes(before), _causes(after)
     _drop_what_follows(first, second)
-    names = {"mode": "方式"} | NAMES | {"rag": "检索"}
+    names = _OTHER_NAMES | NAMES | {"rag": "检索"}
     keys = dict.fromkeys([*_WAYS, *names, *sorted(first.keys() | second.keys())])
     return [
         Difference(names.get(key, key), *([] if key in _DIGESTS else [_shown(first.get(key)), _shown(second.get(key))]))
@@ -144,9 +147,11 @@ def _causes(condition: RunCondition) -> dict[str, Any]:
 
 def _drop_what_follows(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Take out what differs only because something else does, or can't be told apart from it."""
-    drop = set[str]()
+    drop = {key for key in _LATER if key not in first or key not in second}
     if first.get("model") != second.get("model"):
-        drop.add("fingerprint")
+        drop |= {"fingerprint", "endpoint"}
+    elif "endpoint" not in drop and first["endpoint"] != second["endpoint"]:
+        drop.add("fingerprint")  # of an endpoint it is the address
     if first.get("shots") != second.get("shots"):
         drop.add("examples")
     if "off" in (first["rag"], second["rag"]):

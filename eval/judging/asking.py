@@ -36,9 +36,14 @@ def answers_of(chat_model: BaseChatModel, task: Task) -> Said:
     for turn in task.turns:
         messages.append(HumanMessage(turn))
         answer = chat_model.invoke(messages, temperature=0.0)
-        replies.append(str(answer.text))
+        replies.append(_whole(str(answer.text)))
         tokens += answer.usage_metadata["output_tokens"] if answer.usage_metadata else estimate(replies[-1])
         if answer.response_metadata.get("finish_reason") == "length":
             reason = "length"
         messages.append(AIMessage(spoken(replies[-1]) or NO_REPLY))  # servers refuse an empty turn
     return Said(tuple(replies), tokens, reason)
+
+
+def _whole(text: str) -> str:
+    """A text that can be written: a model may end in half a character."""
+    return text.encode("utf-8", "replace").decode()

@@ -15,7 +15,7 @@ from eval.exams.run_folder import CONFIG, read_config, write_json
 __all__ = ["ANSWERS", "JUDGEMENTS", "Answered", "Judged", "Rows", "digest", "open_judging"]
 
 ANSWERS, JUDGEMENTS = "answers.jsonl", "judgements.jsonl"
-_NAMES = {"judge": "评委", "tasks": "评测题", "prompts": "评分的提示词", "max_tokens": "回答长度（TUTOR_CHAT_MAX_TOKENS）"}
+_NAMES = {"judge": "评委模型", "tasks": "评测题", "prompts": "评分的提示词", "max_tokens": "回答长度（TUTOR_CHAT_MAX_TOKENS）"}
 """What a configuration consists of beside its systems, as a message calls it."""
 
 
@@ -98,9 +98,16 @@ class Rows(Generic[R]):
         return self._found.get(key)
 
     def add(self, row: R) -> None:
-        """Write a line so that it outlives the process."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")  # type: ignore[call-overload] # a dataclass
+        """Write a line so that it outlives the process.
+
+        Raises:
+            UsageError: it can't be written.
+        """
+        try:
+            with self._path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")  # type: ignore[call-overload] # a dataclass
+        except OSError as error:
+            raise UsageError(f"写不了 {self._path}（{error.strerror}）。请检查磁盘空间，再用同样的命令接着做。") from error
         self._found.setdefault(row.key, row)
 
 

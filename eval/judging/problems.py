@@ -69,7 +69,7 @@ def mark_problem(judge: BaseChatModel, problem: Problem, answer: str) -> Problem
     )
     ruling = ruled(judge, MARK_PROBLEM_ROLE, message, partial(read_marks, full=full))
     if ruling.value is None:
-        return ProblemMark(None, problem.score, reason=f"评委两次的评分都无法读取（{ruling.problem}）")
+        return ProblemMark(None, problem.score, reason=f"评委模型两次的评分都无法读取（{ruling.problem}）")
     marks = tuple(CriterionMark(score, points, why) for (why, score), points in zip(ruling.value, full, strict=True))
     return ProblemMark(sum(mark.score for mark in marks), problem.score, marks)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
+from random import Random
 from typing import Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -16,13 +19,13 @@ from rag.json_reply import UnreadableReplyError
 from rag.prompts_judge import JUDGE_FORM, JUDGE_ROLE, NO_REPLY, PAIR_FORM, PAIR_ROLE
 from rag.prompts_modes import JSON_REPAIR
 
-__all__ = ["Judge", "Ruling", "ruled"]
+__all__ = ["Judge", "Ruling", "rubric_order", "ruled"]
 
 T = TypeVar("T")
 
 _SHOWN = 1500
 """Characters of an unreadable answer that the judge is shown again."""
-_CUT_OFF = "，评委的回答被长度上限截断，可调大 TUTOR_CHAT_MAX_TOKENS"
+_CUT_OFF = "，评委模型的回答被长度上限截断，可调大 TUTOR_CHAT_MAX_TOKENS"
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,21 @@ class Judge:
     def __init__(self, chat_model: BaseChatModel) -> None:
         self._chat_model = chat_model
 
-    def score(self, task: Task, replies: Sequence[str]) -> Ruling[tuple[str, float]]:
+    def score(self, task: Task, replies: Sequence[str], repeat: int = 0) -> Ruling[tuple[str, float]]:
         """Reason and points. An empty answer is worth nothing; no judge is asked.
+
+        Args:
+            repeat: from 0; each shows the points of the rubric in another order (`rubric_order`). The same message again, at
+                temperature 0, would say nothing about the judge.
 
         Raises:
             ChatModelError: the judge did not answer.
         """
         if not any(map(spoken, replies)):
             return Ruling(("空回答", 0.0), "", ())
+        rubric = [task.rubric[i] for i in rubric_order(len(task.rubric), repeat)]
         message = JUDGE_FORM.format(
-            question=_question(task), reference=task.reference, full=FULL, rubric=_rubric(task), reply=_reply(replies)
+            question=_question(task), reference=task.reference, full=FULL, rubric=_numbered(rubric), reply=_reply(replies)
         )
         return ruled(self._chat_model, JUDGE_ROLE, message, read_score)
 
@@ -82,10 +90,20 @@ class Judge:
         Raises:
             ChatModelError: the judge did not answer.
         """
-        message = PAIR_FORM.format(
-            question=_question(task), reference=task.reference, rubric=_rubric(task), first=_reply(first), second=_reply(second)
-        )
+        told = {"question": _question(task), "reference": task.reference, "rubric": _numbered(task.rubric)}
+        message = PAIR_FORM.format(**told, first=_reply(first), second=_reply(second))
         return ruled(self._chat_model, PAIR_ROLE, message, read_winner)
+
+
+@cache
+def rubric_order(points: int, repeat: int) -> tuple[int, ...]:
+    """The order in which a repeat shows the points of a rubric: as they stand at first, then, seeded, another each time.
+
+    When all orders have been shown they come again.
+    """
+    own, *others = permutations(range(points))
+    Random(points).shuffle(others)
+    return [own, *others][repeat % (1 + len(others))]
 
 
 def _question(task: Task) -> str:
@@ -93,8 +111,8 @@ def _question(task: Task) -> str:
     return fenced_text("question", "\n".join(turns))
 
 
-def _rubric(task: Task) -> str:
-    return "\n".join(f"{n}. {point}" for n, point in enumerate(task.rubric, 1))
+def _numbered(points: Sequence[str]) -> str:
+    return "\n".join(f"{n}. {point}" for n, point in enumerate(points, 1))
 
 
 def _reply(replies: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
 from itertools import combinations, permutations
 from pathlib import Path
@@ -18,7 +19,8 @@ from eval.identity import fingerprint
 from eval.judging.asking import answers_of
 from eval.judging.folder import ANSWERS, JUDGEMENTS, Answered, Judged, Rows, digest, open_judging
 from eval.judging.jobs import done
-from eval.judging.ruling import Judge
+from eval.judging.kept import KeptAnswers
+from eval.judging.ruling import Judge, rubric_order
 from eval.judging.systems import System
 from eval.judging.tasks import Task, read_tasks
 from rag.chat_models import model_label
@@ -26,10 +28,12 @@ from rag.prompts_judge import JUDGE_FORM, JUDGE_ROLE, NO_REPLY, PAIR_FORM, PAIR_
 from rag.prompts_modes import JSON_REPAIR
 from settings import Settings
 
-__all__ = ["Fault", "Judging", "Step", "configuration"]
+__all__ = ["JUDGE", "Fault", "Judging", "Step", "configuration"]
 
 Load = Callable[[Settings], BaseChatModel]
 Clock = Callable[[], float]
+JUDGE = "评委模型"
+"""Who it is that failed, in a `Fault`."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,11 @@ class Judging:
     Args:
         config: their `configuration`.
         load: makes the chat model that settings name; each is loaded only if it has something left to do, and let go then.
+        kept: answers of other runs: what stands there is not asked again, and what is asked goes there too.
         concurrency: questions that an endpoint is asked at once; a model of this machine answers one at a time.
+
+    Attributes:
+        adopted: the systems of the answers that came from other runs, each with the day on which it was given.
     """
 
     def __init__(
@@ -92,6 +100,7 @@ class Judging:
         judge: System,
         tasks: Sequence[Task],
         load: Load,
+        kept: KeptAnswers,
         concurrency: int = 4,
         clock: Clock = time.perf_counter,
     ) -> None:
@@ -104,17 +113,20 @@ class Judging:
         open_judging(folder, config)
         self.folder, self.config = folder, config
         self.systems, self.tasks = systems, tasks
-        self._judge, self._load, self._concurrency, self._clock = judge, load, concurrency, clock
+        self.adopted: list[tuple[str, date]] = []
+        self._judge, self._load, self._kept, self._concurrency, self._clock = judge, load, kept, concurrency, clock
         self._answers = Rows(folder / ANSWERS, Answered)
         self._judged = Rows(folder / JUDGEMENTS, Judged)
 
     def answer(self) -> Iterator[Step]:
-        """Have every system answer what it has not answered yet.
+        """Have every system answer what it has not answered yet, in this run or another.
 
         Raises:
             ModelLoadError: a model can't be loaded.
+            UsageError: answers can't be kept.
         """
         for system in self.systems:
+            self._adopt(system.name)
             left = [task for task in self.tasks if not self.answered(system.name, task)]
             if not left:
                 continue
@@ -122,6 +134,7 @@ class Judging:
                 ask = partial(self._answer, chat_model, system.name)
                 for job, answer, fault in done(left, ask, self._at_once(system)):
                     if answer:
+                        self._kept.add(answer)  # first: what is there can be adopted, whenever the process is killed
                         self._answers.add(answer)
                     yield Step(f"{system.name} 作答", len(left), Fault(system.name, job.id, fault) if fault else None)
             del ask, chat_model
@@ -142,7 +155,7 @@ class Judging:
             for job, judgement, fault in done(left, decide, self._at_once(self._judge)):
                 if judgement:
                     self._judged.add(judgement)
-                yield Step("评委打分", len(left), Fault("评委", job.task.id, fault) if fault else None)
+                yield Step(f"{JUDGE}评判", len(left), Fault(JUDGE, job.task.id, fault) if fault else None)
 
     def answered(self, system: str, task: Task) -> Answered | None:
         """The answer of a system to a task."""
@@ -150,7 +163,7 @@ class Judging:
 
     def judged(self, systems: tuple[str, ...], task: Task, repeat: int = 0) -> Judged | None:
         """The judgement on the answers of one system, or of two in this order."""
-        config = self._config_of(systems, task)
+        config = self._config_of(systems, task, repeat)
         return self._judged.get(systems, task.id, config, repeat) if config else None
 
     @cached_property
@@ -160,17 +173,27 @@ class Judging:
     def _answer_config(self, system: str, task: Task) -> str:
         return digest(self.config["systems"][system], self.config["max_tokens"], task.turns)
 
-    def _config_of(self, systems: tuple[str, ...], task: Task) -> str:
+    def _config_of(self, systems: tuple[str, ...], task: Task, repeat: int = 0) -> str:
         """Of a judgement on these answers; '' where one is missing."""
         found = [self.answered(system, task) for system in systems]
         replies = [one.replies for one in found if one]
-        return digest(self._judge_config, task.to_json(), replies) if len(replies) == len(systems) else ""
+        order = rubric_order(len(task.rubric), repeat)
+        return digest(self._judge_config, task.to_json(), replies, order) if len(replies) == len(systems) else ""
+
+    def _adopt(self, system: str) -> None:
+        """Take over what the system has answered in other runs."""
+        for task in self.tasks:
+            config = self._answer_config(system, task)
+            if not self.answered(system, task) and (found := self._kept.get(config, system)):
+                self._answers.add(replace(found, task=task.id))
+                self.adopted.append((system, self._kept.since(config)))
 
     def _scores(self, repeats: int) -> Iterator[_Ask]:
         for system in self.systems:
             for task in self.tasks:
-                if config := self._config_of((system.name,), task):
-                    yield from (_Ask((system.name,), task, repeat, config) for repeat in range(repeats))
+                for repeat in range(repeats):
+                    if config := self._config_of((system.name,), task, repeat):
+                        yield _Ask((system.name,), task, repeat, config)
 
     def _pairs(self) -> Iterator[_Ask]:
         for pair in combinations([system.name for system in self.systems], 2):
@@ -192,7 +215,7 @@ class Judging:
         replies = [one.replies for one in (self.answered(system, ask.task) for system in ask.systems) if one]
         score, winner = None, None
         if len(ask.systems) == 1:
-            scored = judge.score(ask.task, replies[0])
+            scored = judge.score(ask.task, replies[0], ask.repeat)
             reason, score = scored.value or ("", None)
             problem, raw = scored.problem, scored.raw
         else:

@@ -55,10 +55,10 @@ def judge_of(told: str | None, settings: Settings) -> System:
     """
     setting = told or settings.judge_model
     if not setting:
-        raise UsageError("没有评委。请用 --judge 指定，例如 --judge openai:模型名@http://地址/v1，或设置 TUTOR_JUDGE_MODEL。")
+        raise UsageError("没有评委模型。请用 --judge 指定，例如 --judge openai:模型名@http://地址/v1，或设置 TUTOR_JUDGE_MODEL。")
     if setting.strip() == "extractive":
         raise UsageError(
-            "extractive 只会摘录资料的原句，不能当评委。请给 --judge 指定一个语言模型（openai:、local: 或 lmdeploy:）。"
+            "extractive 只会摘录资料的原句，不能当评委模型。请给 --judge 指定一个语言模型（openai:、local: 或 lmdeploy:）。"
         )
     own = settings.model_copy(update={"chat_base_url": settings.judge_base_url or settings.chat_base_url})
     chosen = _chosen(setting, own, f"--judge {setting}")
@@ -76,8 +76,8 @@ def check_apart(systems: Sequence[System], judge: System) -> None:
     for system in systems:
         if same_model(system.settings, judge.settings):
             raise UsageError(
-                f"评委（{judge.name}）就是被评的系统“{system.name}”：模型会偏向自己的回答，这样的分数不可信。"
-                "请用 --judge 换一个模型当评委，最好是更强、且不同系列的。"
+                f"评委模型（{judge.name}）就是被评的系统“{system.name}”：模型会偏向自己的回答，这样的分数不可信。"
+                "请用 --judge 换一个评委模型，最好是更强、且不同系列的。"
             )
 
 

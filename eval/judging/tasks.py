@@ -11,7 +11,7 @@ from typing import Any
 from errors import ContentError
 from settings import ROOT
 
-__all__ = ["FAMILIES", "FULL", "TASKS", "Task", "read_tasks"]
+__all__ = ["FAMILIES", "FULL", "MEANINGS", "TASKS", "Task", "read_tasks"]
 
 TASKS = ROOT / "eval" / "tasks"
 FULL = 10
@@ -29,6 +29,8 @@ FAMILIES = {
     "numeric": "数值伦理",
 }
 """The eight of DreamerGPT's report and two more, by id."""
+MEANINGS = {"numeric": "数据与统计的诚实使用"}
+"""Of the families whose name does not tell what they are about."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-__all__ = ["GOOD", "JUDGE", "TIE", "JudgeServer"]
+__all__ = ["GOOD", "JUDGE", "OTHER_JUDGE", "TIE", "JudgeServer"]
 
-JUDGE = "big"
+JUDGE, OTHER_JUDGE = "big", "huge"
 GOOD, TIE = '{"reason": "可以", "score": 8}', '{"reason": "相当", "winner": "平"}'
 _QUESTION = re.compile(r"<question>\n(.*?)\n</question>", re.DOTALL)
 
@@ -65,7 +65,7 @@ class JudgeServer(ThreadingHTTPServer):
     def reply(self, body: dict[str, Any]) -> str:
         """What the model says."""
         message = body["messages"][-1]["content"]
-        if body["model"] == JUDGE:
+        if body["model"] in (JUDGE, OTHER_JUDGE):
             found = _QUESTION.search(message)
             assert found, "the judge is shown the question"
             return self.verdict(found[1], message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import pytest
 from eval.judge import main
 from eval.judging.tasks import FAMILIES, read_tasks
 from settings import ROOT
-from tests.integration.eval.judge_server import GOOD, JUDGE, JudgeServer
+from tests.integration.eval.judge_server import GOOD, JUDGE, OTHER_JUDGE, JudgeServer
 
 
 @pytest.fixture
@@ -81,7 +82,9 @@ def test_a_whole_run_side_by_side(
     assert told["table"]["total"]["small"]["full"] == 100 and told["faults"] == []
     printed = capsys.readouterr().out
     assert json.loads(printed.splitlines()[-1]) == told
-    assert "知识问答" in printed and "9.00 [9.00, 9.00]" in printed and "评委：openai:big" in printed
+    assert (
+        "知识问答" in printed and re.search(r"合计 +9\.00  90/100 +8\.00  80/100", printed) and "评委模型：openai:big" in printed
+    )
     assert "| 合计 | 9.00" in (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
 
 
@@ -194,7 +197,7 @@ def test_what_fails_is_pending_and_named_and_never_a_zero(
     server.refuse = refuse
     assert main(arguments(tmp_path / "out", "--limit=3", "--families", "code")) == 1
     printed = capsys.readouterr()
-    assert "待答：tiny code-02" in printed.err and "待答：评委 code-03" in printed.err and "503" in printed.err
+    assert "未作答：tiny code-02" in printed.err and "待评：评委模型 code-03" in printed.err and "503" in printed.err
     table = summary(tmp_path / "out")["table"]["total"]
     assert [(table[name]["n"], table[name]["mean"], table[name]["pending"]) for name in ("small", "tiny")] == [
         (2, 8, 1),
@@ -226,7 +229,8 @@ def test_each_server_is_shown_its_own_key_only(
         other.shutdown()
         assert set(server.keys) == {("small", "key-chat")} and set(other.keys) == {("big", "key-judge")}
     files = list((tmp_path / "data" / "eval" / "judge").glob("*/*"))
-    assert sorted(path.name for path in files) == ["answers.jsonl", "config.json", "judgements.jsonl", "summary.json", "table.md"]
+    names = sorted(path.name for path in files if path.parent.name != "answers")
+    assert names == ["answers.jsonl", "config.json", "judgements.jsonl", "summary.json", "table.md"] and len(files) == 5 + 1
     assert not any("key-" in path.read_text(encoding="utf-8") for path in files) and "key-" not in "".join(capsys.readouterr())
 
 
@@ -234,7 +238,7 @@ def test_each_server_is_shown_its_own_key_only(
     ("more", "told"),
     [
         (["--judge=openai:small@{url}/"], "就是被评的系统“small”"),
-        (["--judge=extractive"], "不能当评委"),
+        (["--judge=extractive"], "不能当评委模型"),
         (["--judge=gpt"], "无法识别"),
         (["--families", "cooking"], "--families 不能是"),
         (["--limit=0"], "应是正整数"),
@@ -255,20 +259,74 @@ def test_the_folder_of_another_judge_is_refused(
 ) -> None:
     main(arguments(tmp_path / "out", "--limit=1", "--families", "code"))
     before = (tmp_path / "out" / "judgements.jsonl").read_bytes()
-    assert main(arguments(tmp_path / "out", "--limit=1", "--families", "code", judge="huge")) == 2
-    assert "评委（原来是 openai:big，现在是 openai:huge）" in capsys.readouterr().err
+    assert main(arguments(tmp_path / "out", "--limit=1", "--families", "code", judge=OTHER_JUDGE)) == 2
+    assert "评委模型（原来是 openai:big，现在是 openai:huge）" in capsys.readouterr().err
     assert (tmp_path / "out" / "judgements.jsonl").read_bytes() == before
+
+
+def test_another_judge_has_no_system_answer_again(
+    server: JudgeServer, arguments: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("--limit=2", "--families", "code")
+    main(arguments(tmp_path / "one", *more))
+    assert len(server.bodies) == 8 and "沿用" not in capsys.readouterr().err
+    assert main(arguments(tmp_path / "two", *more, judge=OTHER_JUDGE)) == 0
+    assert [body["model"] for body in server.bodies[8:]] == [OTHER_JUDGE] * 4
+    assert "的回答 4 份（small 2、tiny 2；最早的写于 20" in capsys.readouterr().err
+    first, second = (sorted(map(str, rows(tmp_path / name / "answers.jsonl"))) for name in ("one", "two"))
+    assert first == second, "each folder has all its answers"
+    named = [one.replace("small=", "小=") for one in arguments(tmp_path / "three", *more)]
+    assert main(named) == 0 and len(server.asked("small")) == 2, "another name is no other model"
+    assert {row["system"] for row in rows(tmp_path / "three" / "answers.jsonl")} == {"小", "tiny"}
+
+
+def test_a_model_that_has_changed_behind_its_name_is_asked_afresh(
+    server: JudgeServer, arguments: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("--limit=1", "--families", "code")
+    main(arguments(tmp_path / "one", *more))
+    server.answer = lambda model, _: f"{model} 换了模型"
+    main(arguments(tmp_path / "two", *more, "--fresh"))
+    assert all("换了模型" in row["replies"][0] for row in rows(tmp_path / "two" / "answers.jsonl"))
+    main(arguments(tmp_path / "two", *more, "--fresh"))
+    assert len(server.asked("small")) == 2, "what was begun goes on"
+    main(arguments(tmp_path / "three", *more))
+    assert len(server.asked("small")) == 2 and "换了模型" in rows(tmp_path / "three" / "answers.jsonl")[0]["replies"][0]
+    without_out = [one for one in arguments(tmp_path / "x", "--fresh") if not one.startswith("--out")]
+    assert main(without_out) == 2 and "--fresh 要与 --out 一起用" in capsys.readouterr().err
+
+
+def test_repeats_differ_in_the_order_of_the_rubric(server: JudgeServer, arguments: Any, tmp_path: Path, capsys: Any) -> None:
+    out = arguments(tmp_path / "out", "--limit=1", "--families", "code", "--repeat=3")
+    assert main(out) == 0
+    asked = [body["messages"][-1]["content"] for body in server.asked(JUDGE) if "small 答" in body["messages"][-1]["content"]]
+    assert len(set(asked)) == 3 and len({tuple(sorted(re.sub(r"(?m)^\d\. ", "", one).split("\n"))) for one in asked}) == 1
+    assert "2 份回答各评 3 次，每次换一种评分要点的次序" in capsys.readouterr().out
+    main(out)
+    assert len(server.asked(JUDGE)) == 6
+
+
+def test_a_judge_that_never_keeps_to_the_form_has_no_result(
+    server: JudgeServer, arguments: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.verdict = lambda _, message: "两个都好。" if "winner" in message else GOOD
+    assert main(arguments(tmp_path / "out", "--limit=3", "--families", "code", "--pairwise")) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("两两比较没有结果：6 次评判全部读不出（回答里没有完整的 JSON），请换一个")
+    assert "打分没有结果" not in told.out and "没有答完或评完" not in told.err
 
 
 @pytest.mark.parametrize("moment", [5, 26])
 def test_killed_in_the_middle_it_goes_on_and_ends_the_same(
-    moment: int, server: JudgeServer, arguments: Any, tmp_path: Path
+    moment: int, server: JudgeServer, arguments: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At request 5 a system is answering, at 26 (of 20 answers, 20 scores and 20 comparisons) the judge is at work."""
+    monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path / "whole data"))  # nothing is to be taken over from it
     more = ("--families", "code", "--pairwise")
     main(arguments(tmp_path / "whole", *more))
     total = len(server.bodies)
     assert total == 60
+    monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path / "data"))
     server.bodies.clear()
     server.stop_after = moment
     command = [sys.executable, "-m", "eval.judge", *arguments(tmp_path / "killed", *more)]

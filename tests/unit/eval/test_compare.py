@@ -87,7 +87,7 @@ def test_two_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = {row["subject"]: row for row in found["rows"]}
     assert list(rows) == ["all", "ds", "co", "os", "cn"]
     assert (rows["all"]["n"], rows["all"]["gains"], rows["all"]["losses"]) == (48, 24, 6)
-    assert rows["all"]["difference"] == 0.375 and rows["all"]["verdict"] == "显著提高"
+    assert rows["all"]["difference"] == 0.375 and rows["all"]["verdict"] == "显著更高"
     assert found["before"] == {"run": str(a), "mode": "gen", "rag": False, "model": "openai:甲"}
     assert found["differing"] == [{"name": "模型", "before": "openai:甲", "after": "openai:乙"}]
     assert len(found["gains"]) == 24 and len(found["losses"]) == 6
@@ -99,7 +99,7 @@ def test_two_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_terminal_shows_a_table_and_the_first_ten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = told(capsys, write(tmp_path / "a", half), write(tmp_path / "b", most, model="openai:乙"))
     assert "两边只有一处不同：模型（openai:甲 → openai:乙）。" in out
-    assert re.search(r"^全部 +48 +50\.0% +87\.5% +\+37\.5 +\+18\.8 至 \+5\d\.\d +24 +6 +0\.001 +— +显著提高$", out, re.MULTILINE)
+    assert re.search(r"^全部 +48 +50\.0% +87\.5% +\+37\.5 +\+18\.8 到 \+5\d\.\d +24 +6 +0\.001 +— +显著更高$", out, re.MULTILINE)
     assert "错→对：24 题，前 10 题：" in out and out.count("（答案 ") == 16
     assert "  ds-01  数据结构  C → B（答案 B）  ds 的第 1 个问题是哪一项？" in out
     assert "对→错：6 题：" in out and "没有计入" not in out
@@ -162,6 +162,7 @@ def test_all_that_differs_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
         ({"method": "m2"}, [("gen", False)], "作答方法"),
         ({"knowledge": "k2"}, [("gen", True)], "知识库"),
         ({"knowledge": "k2", "created": "2027", "source": "别处"}, [("gen", False)], ""),
+        ({"endpoint": "http://a/v1"}, [("gen", False)], ""),
         ({"max_tokens": 9, "chat_template": True}, [("logprob", False)], "对话模板（--chat-template）"),
         ({}, [("gen", False)], ""),
     ],
@@ -175,12 +176,33 @@ def test_only_what_bears_on_the_answers_is_a_difference(
     assert ("设置相同" in found["notes"][0]) is not bool(name)
 
 
+def test_another_address_of_the_same_model_is_one_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here: dict[str, Any] = {"endpoint": "http://a/v1", "temperature": 0.0}
+    a = write(tmp_path / "a", half, **here)
+    there = write(tmp_path / "b", half, **here | {"endpoint": "http://b/v1", "fingerprint": "f2"})
+    assert "接口地址（http://a/v1 → http://b/v1）。" in as_json(capsys, a, there)[0]["notes"][0]
+    other = write(tmp_path / "c", half, **here | {"endpoint": "http://b/v1", "fingerprint": "f2", "model": "乙"})
+    assert [one["name"] for one in as_json(capsys, a, other)[0]["differing"]] == ["模型"]
+
+
+def test_rotations_and_subjects_have_names_in_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = write(tmp_path / "a", lambda i: False, rotations=range(4))
+    b = write(tmp_path / "b", lambda i: True, rotations=range(4), model="乙")
+    lines = (a / RECORDS).read_bytes().splitlines(keepends=True)
+    (a / RECORDS).write_bytes(b"".join(lines[1:]))  # the order as it stands is pending for ds-00
+    told(capsys, a, b, "--out", tmp_path / "x.md")
+    text = (tmp_path / "x.md").read_text(encoding="utf-8")
+    assert "| 题号 | 科目 | 题干 | 选项顺序 | 答案 | 基线 | 对照 |" in text and "- 对比 1：基线 openai:甲" in text
+    assert re.search(r"^\| ds-00 \| 数据结构 \| .* \| 轮换 1 \| A \|", text, re.MULTILINE)
+    assert re.search(r"^\| os-00 \| 操作系统 \| .* \| 原顺序 \| A \|", text, re.MULTILINE)
+
+
 def test_a_retrieval_baseline_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = write(tmp_path / "a", half, ways=[("evidence", True)], baseline=True, model="extractive", knowledge="k", method="e")
     other = write(tmp_path / "c", half, ways=[("evidence", True)], baseline=True, model="extractive", knowledge="k2", method="e")
     model = write(tmp_path / "b", most)
-    assert "检索基线不是模型：之前是检索基线" in told(capsys, base, model)
-    assert "检索基线不是模型：之后是检索基线" in told(capsys, model, base)
+    assert "检索基线不是模型：基线是检索基线" in told(capsys, base, model)
+    assert "检索基线不是模型：对照是检索基线" in told(capsys, model, base)
     assert "检索基线不是模型：两边都是检索基线" in told(capsys, base, other)
     (found,) = as_json(capsys, base, model)
     assert [one["name"] for one in found["differing"]] == ["方式", "检索", "模型"]
@@ -196,8 +218,8 @@ def test_questions_of_one_run_only_and_pending_ones_are_counted_and_named(
     assert found["differing"] == [], "that other questions were asked is no cause of another answer"
     assert found["only_before"] == [q.id for q in QUESTIONS[:12]] and found["only_after"] == [q.id for q in QUESTIONS[40:]]
     out = told(capsys, a, b)
-    assert "只有之前那次考了的题，没有计入：12 道（ds-00、" in out and "ds-09 等）" in out
-    assert "之后那次还没有答完的题，缺的作答没有计入：1 道（co-05）" in out
+    assert "只有基线考了的题，没有计入：12 道（ds-00、" in out and "ds-09 等）" in out
+    assert "对照还没有答完的题，缺的作答没有计入：1 道（co-05）" in out
     c = write(tmp_path / "c", most, pending=[3])
     assert as_json(capsys, c, b)[0]["only_before"] == [q.id for q in QUESTIONS[:12]]
     assert as_json(capsys, c, a)[0]["pending_before"] == ["ds-03"]
@@ -215,7 +237,7 @@ def test_rotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert as_json(capsys, a, b)[0]["pending_before"] == ["ds-00"]
     (found,) = as_json(capsys, a, once)
     assert found["rows"][0]["askings"] == 48 and found["pending_before"] == found["pending_after"] == []
-    assert found["notes"][-1] == "两边的选项轮换不同，只比较都有的：0。"
+    assert found["notes"][-1] == "两边的选项顺序不同，只比较都有的：原顺序。"
 
 
 def test_other_questions_can_not_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,7 +292,7 @@ def test_markdown_lists_every_change_and_escapes_it(tmp_path: Path, capsys: pyte
     assert "### 错→对：47 题" in text and "### 对→错：0 题" in text
     rows = [line for line in text.splitlines() if re.match(r"\| (ds|co|os|cn)-", line)]
     assert len(rows) == 47 and all(len(re.findall(r"(?<!\\)\|", row)) == 8 for row in rows)
-    assert rows[0].startswith(r"| ds-01 | ds | a\|b \<img src=x\> \`c\` 31m\!\[d\](http://e) 长") and "…" in rows[0]
+    assert rows[0].startswith(r"| ds-01 | 数据结构 | a\|b \<img src=x\> \`c\` 31m\!\[d\](http://e) 长") and "…" in rows[0]
     assert re.search(r"^\| 全部 \| 47 \| 0\.0% \| 100\.0% \| \+100\.0 \| — \| 47 \| 0 \|", text, re.MULTILINE)
 
 

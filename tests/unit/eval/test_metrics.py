@@ -3,7 +3,7 @@
 import gc
 import random
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -13,7 +13,17 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from eval import metrics
-from eval.metrics import Interval, Proportion, cluster_bootstrap, holm, mcnemar, paired_bootstrap, paper_points, wilson
+from eval.metrics import (
+    Interval,
+    Proportion,
+    cluster_bootstrap,
+    holm,
+    mcnemar,
+    paired_bootstrap,
+    paper_points,
+    share_interval,
+    wilson,
+)
 
 EXACT = 1e-9
 CERTAIN = Proportion(10**15, 10**15)
@@ -159,6 +169,73 @@ def test_the_bootstrap_and_the_normal_interval_agree_for_many() -> None:
 def test_what_never_changes_has_no_width() -> None:
     assert paired_bootstrap([1.0] * 9, [1.0] * 9) == Interval(0.0, 0.0)
     assert cluster_bootstrap([1.0], ["q"]) == Interval(1.0, 1.0)
+
+
+def rotated(shares: Sequence[Sequence[int]]) -> tuple[list[float], list[str]]:
+    """Answers to a question each in several rotations, and the question of each."""
+    values = [float(right) for answers in shares for right in answers]
+    return values, [f"q{i}" for i, answers in enumerate(shares) for _ in answers]
+
+
+@pytest.mark.parametrize(
+    ("answers", "right"), [((1, 1, 1, 1), 12), ((0, 0, 0, 0), 0), ((1, 1, 0, 1), 9), ((0, 1, 0), 4), ((1, 0, 0, 0), 3)]
+)
+def test_questions_that_are_all_alike_have_wilsons_interval_over_the_questions(answers: tuple[int, ...], right: int) -> None:
+    found = share_interval(*rotated([answers] * 12))
+    assert found == wilson(right, 12), "and not one of no width, nor one of 48 askings"
+
+
+def test_equal_rotations_tell_no_more_than_one_and_independent_ones_more() -> None:
+    draw = np.random.default_rng(408)
+    equal = share_interval(*rotated([(int(i % 10 < 7),) * 4 for i in range(200)]))
+    apart = share_interval(*rotated((draw.permuted(np.arange(800) % 10 < 7).astype(int)).reshape(200, 4).tolist()))
+    one, four = wilson(140, 200), wilson(560, 800)
+    assert equal is not None and equal.high - equal.low == pytest.approx(one.high - one.low, rel=0.02)
+    assert apart is not None and apart.high - apart.low == pytest.approx(four.high - four.low, rel=0.1)
+
+
+def test_the_effective_number_is_that_of_the_design_effect() -> None:
+    """Worked out for itself, with scipy's t: 20 questions of 1 to 4 answers, as where rotations are pending."""
+    draw = random.Random(408)
+    answers = [[int(draw.random() < 0.7) for _ in range(draw.randint(1, 4))] for _ in range(20)]
+    values, clusters = rotated(answers)
+    p, n = sum(values) / len(values), 20
+    residuals = [(sum(a) - p * len(a)) / (len(values) / n) for a in answers]
+    effective = min(p * (1 - p) / (np.var(residuals) / n), len(values)) * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, n - 1)) ** 2
+    low, high = proportion_confint(p * effective, effective, method="wilson")
+    found = share_interval(values, clusters)
+    assert found is not None and (found.low, found.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+def test_a_mistake_more_does_not_make_an_interval_much_narrower() -> None:
+    whole, but_one = (share_interval(*rotated([(1, 1, 1, 1)] * 11 + [last])) for last in ((1, 1, 1, 1), (1, 0, 1, 1)))
+    assert whole == wilson(12, 12) and but_one is not None and but_one.low < 0.9 and but_one.high < 1
+
+
+def test_questions_answered_once_have_wilsons_interval() -> None:
+    assert share_interval(*rotated([(1,)] * 30 + [(0,)] * 10)) == wilson(30, 40)
+
+
+def test_fewer_than_ten_questions_have_no_interval() -> None:
+    assert share_interval([], []) is None
+    assert share_interval(*rotated([(1, 0, 1, 1)] * 9)) is None and share_interval(*rotated([(1, 0, 1, 1)] * 10)) is not None
+    with pytest.raises(ValueError, match="2 values and 1 clusters"):
+        share_interval([0.0, 1.0], ["q"])
+
+
+@pytest.mark.parametrize("truth", [0.6, 0.85, 0.95])
+@pytest.mark.parametrize("alike", [0.0, 0.3, 0.7, 1.0])
+def test_the_interval_of_rotated_questions_covers(truth: float, alike: float) -> None:
+    """30 questions in four rotations; `alike` is the correlation of the answers to one question (beta-binomial)."""
+    draw, runs = np.random.default_rng(408), 2000
+    wide = (1 - alike) / max(alike, 1e-9) or 1.0  # of equal answers nothing is drawn from it
+    chance = np.full((runs, 30, 1), truth) if alike == 0 else draw.beta(truth * wide, (1 - truth) * wide, (runs, 30, 1))
+    answers = draw.random((runs, 30, 4)) < chance if alike < 1 else np.repeat(draw.random((runs, 30, 1)) < truth, 4, axis=2)
+    inside = 0
+    for one in answers.astype(int).tolist():
+        found = share_interval(*rotated(one))
+        inside += found is not None and found.low <= truth <= found.high
+    assert inside / runs >= 0.9
 
 
 def test_the_bootstrap_wants_values_and_their_clusters() -> None:

@@ -45,6 +45,19 @@ def test_half_a_line_of_a_killed_process_is_cut_off(tmp_path: Path) -> None:
     assert path.read_bytes().count(b"\n") == 2
 
 
+def test_half_a_character_of_a_model_can_be_written(tmp_path: Path) -> None:
+    rows = Rows(tmp_path / "judgements.jsonl", Judged)
+    rows.add(Judged(("甲",), "code-01", "c", 0, None, None, "", "缺少 score", ("好\ud83d",), 0.1))
+    again = Rows(tmp_path / "judgements.jsonl", Judged).get(("甲",), "code-01", "c", 0)
+    assert again and again.raw == ("好?",)
+
+
+def test_a_disk_that_takes_no_more_says_what_to_do(tmp_path: Path) -> None:
+    rows = Rows(tmp_path / "gone" / "answers.jsonl", Answered)
+    with pytest.raises(UsageError, match="写不了 .*answers.jsonl.*接着做"):
+        rows.add(answered())
+
+
 @pytest.mark.parametrize("line", ["{", "[1]", '{"system": "甲"}', '{"other": 1}'])
 def test_a_damaged_line_elsewhere_is_named(line: str, tmp_path: Path) -> None:
     path = tmp_path / "answers.jsonl"
@@ -64,7 +77,7 @@ def test_of_two_lines_about_the_same_the_first_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"judge": {"model": "openai:k", "fingerprint": "3"}}, "评委（原来是 openai:j，现在是 openai:k）"),
+        ({"judge": {"model": "openai:k", "fingerprint": "3"}}, "评委模型（原来是 openai:j，现在是 openai:k）"),
         ({"systems": {"甲": {"model": "openai:b", "fingerprint": "9"}}}, "系统 甲（原来是 openai:a，现在是 openai:b）"),
         ({"systems": {"甲": {"model": "openai:a", "fingerprint": "9"}}}, "系统 甲"),
         ({"tasks": "u"}, "评测题"),

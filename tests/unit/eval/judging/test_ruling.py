@@ -4,7 +4,7 @@ import pytest
 
 from errors import EndpointUnreachableError
 from eval.judging.asking import answers_of
-from eval.judging.ruling import Judge
+from eval.judging.ruling import Judge, rubric_order
 from eval.judging.tasks import Task
 from rag.prompts_judge import NO_REPLY
 
@@ -76,6 +76,26 @@ def test_every_turn_has_a_fence_of_its_own(recording) -> None:
     message = str(model.seen[0][1].content)
     assert "第 1 轮：你好\n第 2 轮：再见" in message
     assert f"第 2 轮：\n<reply>\n{NO_REPLY}\n</reply>" in message and message.count("<reply>") == 2
+
+
+def test_repeats_show_the_rubric_in_another_order_each(recording) -> None:
+    task = Task("code-98", "code", ("问",), "答", ("甲（5 分）", "乙（3 分）", "丙（2 分）"))
+    model = recording(*[GOOD] * 3)
+    for repeat in range(3):
+        Judge(model).score(task, ["答"], repeat)
+    asked = [str(messages[1].content) for messages in model.seen]
+    assert "1. 甲（5 分）\n2. 乙（3 分）\n3. 丙（2 分）" in asked[0] and len(set(asked)) == 3
+    assert len({"".join(sorted(one)) for one in asked}) == 1, "nothing else differs"
+
+
+def test_the_orders_of_a_rubric_are_all_different_and_always_the_same() -> None:
+    orders = [rubric_order(4, repeat) for repeat in range(24)]
+    assert orders[0] == (0, 1, 2, 3) and len(set(orders)) == 24 and rubric_order(4, 24) == orders[0]
+    assert orders[1:4] == [rubric_order(4, n) for n in (1, 2, 3)] and rubric_order(1, 5) == (0,)
+
+
+def test_half_a_character_is_no_reason_to_lose_an_answer(recording) -> None:
+    assert answers_of(recording("好\ud83d"), TASK).replies == ("好?",)
 
 
 def test_two_answers_are_shown_in_the_order_given(recording) -> None:

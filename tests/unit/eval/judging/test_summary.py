@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from scipy.stats import binomtest
 
+from eval.judging.differences import UNDECIDED
 from eval.judging.folder import Answered, Judged
-from eval.judging.summary import TOTAL, UNDECIDED, summary_of
-from eval.judging.table import lines_of, markdown_of
+from eval.judging.summary import TOTAL, summary_of
+from eval.judging.table import failures, lines_of, markdown_of
 from eval.judging.tasks import Task
 
 TASKS = [
@@ -32,10 +35,16 @@ class Found:
         self.answers[system, task.id] = Answered(system, task.id, "c", (reply,), 1, finish_reason, 0.1)
 
     def rule(
-        self, systems: tuple[str, ...], task: Task, score: float | None = None, winner: str | None = None, repeat: int = 0
+        self,
+        systems: tuple[str, ...],
+        task: Task,
+        score: float | None = None,
+        winner: str | None = None,
+        repeat: int = 0,
+        raw: tuple[str, ...] = ("评",),
     ) -> None:
         problem = "" if score is not None or winner is not None else "缺少 score"
-        self.rulings[systems, task.id, repeat] = Judged(systems, task.id, "c", repeat, score, winner, "理由", problem, (), 0.1)
+        self.rulings[systems, task.id, repeat] = Judged(systems, task.id, "c", repeat, score, winner, "理由", problem, raw, 0.1)
 
 
 @pytest.fixture
@@ -102,7 +111,7 @@ def test_the_sign_test_is_scipys(wins: int, losses: int, found: Found) -> None:
     pair = summary_of(found, TASKS, ["甲", "乙"], True, 1)["pairs"][0]
     assert pair["p"] == pytest.approx(binomtest(wins, wins + losses).pvalue, abs=1e-12)
     significant = {True: "前者更好", False: "后者更好"}[wins > losses]
-    assert pair["verdict"] == (significant if pair["p"] < 0.05 else "差别不显著")
+    assert pair["verdict"] == (significant if pair["p"] < 0.05 else "无显著差异")
 
 
 def test_several_pairs_are_adjusted(found: Found) -> None:
@@ -112,7 +121,7 @@ def test_several_pairs_are_adjusted(found: Found) -> None:
             found.rule((two, one), task, winner=one)
     pairs = summary_of(found, TASKS, ["甲", "乙", "丙"], True, 1)["pairs"]
     assert [pair["p"] for pair in pairs] == [2 / 2**6] * 3
-    assert all(pair["p_holm"] == pytest.approx(6 / 2**6) and pair["verdict"] == "差别不显著" for pair in pairs)
+    assert all(pair["p_holm"] == pytest.approx(6 / 2**6) and pair["verdict"] == "无显著差异" for pair in pairs)
 
 
 def test_repeated_scores_are_averaged_and_their_agreement_is_told(found: Found) -> None:
@@ -124,6 +133,63 @@ def test_repeated_scores_are_averaged_and_their_agreement_is_told(found: Found) 
     assert summary["table"][TOTAL]["甲"]["points"] == 13 and summary["agreement"] == {"n": 2, "same": 0.5, "spread": 1.0}
 
 
+def told(found: Found, systems: Sequence[str], pairwise: bool = False, repeats: int = 1) -> dict[str, Any]:
+    head = {"judge": "j", "systems": dict.fromkeys(systems, "m"), "repeats": repeats}
+    return {**head, **summary_of(found, TASKS, systems, pairwise, repeats)}
+
+
+def test_scores_of_two_systems_are_compared_prompt_by_prompt(found: Found) -> None:
+    score(found, [5, 5, 5, 5, 5, 5, 5, 5, 5, None])
+    score(found, [6, 7, 6, 7, 6, 7, 6, 5, None, 9], "乙")
+    summary = told(found, ["甲", "乙"])
+    (row,) = summary["differences"]
+    assert (row["n"], row["mean"], row["higher"], row["lower"]) == (8, 10 / 8, 7, 0)
+    assert row["p"] == row["p_holm"] == 2 / 2**7 and row["verdict"] == "显著更高" and 0 < row["low"] < 1.25 < row["high"]
+    assert any(
+        re.search(r"^甲 +乙 +8 +\+1\.25 +\+0\.\d\d 到 \+1\.\d\d +7 +0 +0\.016 +0\.016 +显著更高$", line)
+        for line in lines_of(summary)
+    )
+    assert "## 各题得分之差" in markdown_of(summary)
+    score(found, [4, 3, 4, 3, 4, 3, 4, 5, None, 9], "乙")
+    assert any("−1.25" in line and line.endswith("显著更低") for line in lines_of(told(found, ["甲", "乙"])))
+
+
+def test_a_repeat_that_is_pending_leaves_its_prompt_out(found: Found) -> None:
+    score(found, [5] * 8)
+    score(found, [6] * 8, "乙")
+    for task in TASKS[:7]:
+        for system in ("甲", "乙"):
+            found.rule((system,), task, 8.0, repeat=1)
+    assert told(found, ["甲", "乙"], repeats=2)["differences"][0]["n"] == 7
+
+
+def unreadable(found: Found, names: tuple[str, ...], tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        found.rulings[names, task.id, 0] = Judged(names, task.id, "c", 0, None, None, "", "缺少 reason", ("好",) * 2, 0.1)
+
+
+def test_a_judge_of_whom_nothing_can_be_read_is_the_first_thing_said(found: Found) -> None:
+    score(found, [10, 8, 6, 5, 0, 5, 5, 5, 5, 5])
+    score(found, [9] * 10, "乙")
+    for order in (("甲", "乙"), ("乙", "甲")):
+        unreadable(found, order, TASKS)
+    summary = told(found, ["甲", "乙"], pairwise=True)
+    wanted = "两两比较没有结果：20 次评判全部读不出（缺少 reason），请换一个更听从格式的评委模型。"
+    assert next(lines_of(summary)) == wanted and failures(summary) == [wanted]
+    assert wanted in markdown_of(summary).partition("评委模型：")[0]
+    found.rule(("甲", "乙"), TASKS[0], winner="甲")
+    assert failures(told(found, ["甲", "乙"], pairwise=True)) == []
+
+
+def test_scores_that_no_judge_gave_do_not_make_a_judge_readable(found: Found) -> None:
+    for task in TASKS:
+        found.answer("甲", task)
+    unreadable(found, ("甲",), TASKS[1:])
+    found.rule(("甲",), TASKS[0], 0.0, raw=())  # an empty answer
+    assert failures(told(found, ["甲"])) == ["打分没有结果：9 次评判全部读不出（缺少 reason），请换一个更听从格式的评委模型。"]
+    assert failures(told(Found(), ["甲"])) == [], "nothing was asked"
+
+
 def test_the_tables_name_every_family_and_system_and_what_was_left_out(found: Found) -> None:
     score(found, [10, 8, 6, None, 0, 5, 5, 5, 5, 5])
     score(found, [9] * 10, "a|b")
@@ -132,8 +198,9 @@ def test_the_tables_name_every_family_and_system_and_what_was_left_out(found: Fo
     summary |= summary_of(found, TASKS, ["甲", "a|b"], False, 1)
     lines = list(lines_of(summary))
     assert any(line.startswith("代码生成") and "24/40（缺 1）" in line for line in lines)
-    assert any(line.startswith("合计") and "9.00 [9.00, 9.00]  90/100" in line for line in lines)
+    assert any(line.startswith("合计") and line.endswith("  9.00  90/100") for line in lines), "equal scores have no interval"
+    assert any(re.search(r"5\.44（[34]\.\d\d–[67]\.\d\d）  49/90（缺 1）", line) for line in lines)
     assert any("未评出：code-04（甲）：缺少 score" in line for line in lines)
     text = markdown_of(summary)
-    rows = [line for line in text.splitlines() if line.startswith("|")]
+    rows = [line for line in text.partition("## ")[0].splitlines() if line.startswith("|")]
     assert "a\\|b" in text and "m\\*1" in text and {row.replace("\\|", "").count("|") for row in rows} == {4}
