@@ -12,6 +12,7 @@ from typing import Any
 from errors import ContentError, UsageError
 from eval.answer_quality.claims import Checked
 from eval.exams.run_folder import write_json
+from eval.json_lines import mend, whole_lines
 
 __all__ = ["CONFIG", "RECORDS", "Mark", "Quoted", "TutorRecord", "TutorRecords", "hash_of", "open_run"]
 
@@ -163,9 +164,8 @@ def _check(path: Path, config: Mapping[str, str]) -> None:
 
 def _read(path: Path) -> dict[str, TutorRecord]:
     found: dict[str, TutorRecord] = {}
-    data = path.read_bytes() if path.exists() else b""
-    whole = data[: data.rfind(b"\n") + 1]
-    for number, line in enumerate(whole.split(b"\n")[:-1], 1):
+    mend(path)
+    for number, line in enumerate(whole_lines(path), 1):
         try:
             record = TutorRecord.from_json(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
@@ -173,7 +173,4 @@ def _read(path: Path) -> dict[str, TutorRecord]:
                 f"{path} 第 {number} 行不是这个命令写的记录。请删去这一行后重新运行，或用 --out 换一个目录。"
             ) from error
         found.setdefault(record.id, record)
-    if whole != data:
-        with path.open("r+b") as file:
-            file.truncate(len(whole))
     return found

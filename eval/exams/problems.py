@@ -15,6 +15,7 @@ from typing import Any
 from errors import ChatModelError, ContentError, UsageError
 from eval.exams.exam_run import Run
 from eval.exams.samples import GENERATION
+from eval.json_lines import mend, whole_lines
 from knowledge.paper import CHOICE_POINTS, CHOICES, PROBLEM_POINTS, PROBLEMS
 from knowledge.problems import Problem
 from rag.chat_models.label import is_generative
@@ -195,14 +196,11 @@ def _append(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    """The lines of a file; half a line of a killed process is cut off."""
-    if not path.exists():
-        return []
-    data = path.read_bytes()
-    if not data.endswith(b"\n"):
-        data = data[: data.rfind(b"\n") + 1]
-        path.write_bytes(data)
+    mend(path)
     try:
-        return [json.loads(line) for line in data.split(b"\n")[:-1]]
-    except ValueError as error:
-        raise ContentError(f"{path} 里有损坏的一行。请删去这个文件后重新运行：综合应用题会重新作答、重新评分。") from error
+        rows = [json.loads(line) for line in whole_lines(path)]
+        if all(isinstance(row, dict) and isinstance(row.get("id"), str) and isinstance(row.get("rag"), bool) for row in rows):
+            return rows
+    except (ValueError, RecursionError):
+        pass
+    raise ContentError(f"{path} 里有损坏的一行。请删去这个文件后重新运行：综合应用题会重新作答、重新评分。")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
@@ -12,9 +11,10 @@ from typing import Any
 
 from errors import ContentError, UsageError
 from eval.exams.samples import MODES
+from eval.json_lines import mend, replace_text, whole_lines
 from knowledge.questions import LETTERS
 
-__all__ = ["RECORDS", "Record", "Records", "Retrieved", "read_records", "replace_text", "rewrite"]
+__all__ = ["RECORDS", "Record", "Records", "Retrieved", "read_records", "rewrite"]
 
 RECORDS = "records.jsonl"
 _ENDLESS = float("inf")
@@ -133,7 +133,7 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         """Open it to append; half a line that a killed process has left is cut off."""
-        _mend(path)
+        mend(path)
         self._file = path.open("a", encoding="utf-8")
 
     def add(self, record: Record) -> None:
@@ -160,11 +160,8 @@ def read_records(path: Path) -> list[Record]:
     Raises:
         ContentError: another line is no record; the message has its number.
     """
-    if not path.exists():
-        return []
     found: dict[Any, Record] = {}
-    lines = path.read_bytes().split(b"\n")
-    for number, line in enumerate(lines[:-1], 1):
+    for number, line in enumerate(whole_lines(path), 1):
         try:
             record = Record.from_json(json.loads(line))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -180,30 +177,5 @@ def rewrite(path: Path, records: Iterable[Record]) -> None:
     replace_text(path, "".join(map(_line, records)))
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file, whole or not at all.
-
-    Raises:
-        UsageError: it can't be written.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        raise UsageError(f"写不了 {path}：磁盘可能已满，或没有权限。请腾出空间后再运行同一条命令，已有的记录都在。") from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _line(record: Record) -> str:
     return json.dumps(asdict(record), ensure_ascii=False) + "\n"
-
-
-def _mend(path: Path) -> None:
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        with path.open("r+b") as file:
-            file.truncate(data.rfind(b"\n") + 1)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from errors import ContentError, UsageError
 from eval.exams.run_folder import CONFIG, read_config, write_json
+from eval.json_lines import mend
 
 __all__ = ["ANSWERS", "JUDGEMENTS", "Answered", "Judged", "Rows", "digest", "open_judging"]
 
@@ -85,7 +86,7 @@ class Rows(Generic[R]):
         Raises:
             ContentError: another line is damaged; the message has its number.
         """
-        _mend(path)
+        mend(path)
         self._path = path
         self._found: dict[tuple[object, ...], R] = {}
         lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
@@ -157,10 +158,3 @@ def _row(line: str, kind: Callable[..., R], place: str) -> R:
         return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
     except (ValueError, TypeError, AttributeError) as error:
         raise ContentError(f"{place}已损坏（{type(error).__name__}）。请删去这一行后重新运行，或用 --out 换一个目录。") from error
-
-
-def _mend(path: Path) -> None:
-    data = path.read_bytes() if path.exists() else b""
-    if data and not data.endswith(b"\n"):
-        with path.open("r+b") as file:
-            file.truncate(data.rfind(b"\n") + 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from errors import ContentError
 from eval.exams.exam_run import Run
 from eval.exams.exam_set import paper_exam
 from eval.exams.problems import PROBLEM_ANSWERS, mark_problems, paper_points_of
@@ -82,3 +83,11 @@ def test_a_judge_that_is_down_leaves_the_problems_pending(tmp_path: Path) -> Non
         run = _run(tmp_path, server.url)
         [told] = mark_problems(run, run.settings.model_copy(update={"chat_model": "openai:judge", "chat_retries": 0}))
         assert (len(told["marks"]), told["pending"], told["unscored"]) == (3, 4, 0)
+
+
+@pytest.mark.parametrize("line", ["5", "{", "null", '{"id": 1, "rag": true}', '{"id": "x"}'])
+def test_a_damaged_file_is_told(tmp_path: Path, line: str) -> None:
+    run = _run(tmp_path, "http://127.0.0.1:9/v1")
+    (tmp_path / PROBLEM_ANSWERS).write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match="problem_answers.*损坏"):
+        mark_problems(run, run.settings.model_copy(update={"chat_model": "openai:judge"}))
