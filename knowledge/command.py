@@ -6,6 +6,7 @@ It stands in the lowest package, because all have commands.
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import re
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from errors import TutorError, UsageError
+from knowledge.printable import printable
 
 __all__ = ["Parser", "guarded"]
 
@@ -42,14 +44,14 @@ _COMPLAINTS = (
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Run a command; return 1 for an error of ours, 2 for wrong usage, 130 for Ctrl-C, each with its message."""
+    """Run a command; return 1 for an error of ours or a full disk, 2 for wrong usage, 130 for Ctrl-C, each with its message."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a GBK console lacks •, and file names may hold bytes that are no text
     try:
         return command()
     except TutorError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("已中断。已经完成的部分都保存了。", file=sys.stderr)
@@ -57,3 +59,11 @@ def guarded(command: Callable[[], int]) -> int:
     except BrokenPipeError:  # the reader of our output (head, less) has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        print("磁盘已满，或超出了磁盘配额：结果没有写完。请腾出空间，再运行同一条命令。", file=sys.stderr)
+        return 1
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ANSWER_CUE", "EXAM_HEAD", "EXAM_PASSAGES", "EXAM_ROLE", "EXAM_RULES"]
+__all__ = ["ANSWER_CUE", "EXAM_HEAD", "EXAM_PASSAGES", "EXAM_ROLE", "EXAM_RULES", "LETTER_ONLY"]
 
 EXAM_ROLE = "你正在参加一场考试。"
 """Of a question that belongs to no subject of ours."""
@@ -21,3 +21,6 @@ EXAM_HEAD = "以下是中国关于{subject}考试的单项选择题，请选出�
 
 ANSWER_CUE = "答案："
 """Behind the options; the letter follows at once."""
+
+LETTER_ONLY = "\n\n只回答一个字母：A、B、C 或 D。不要写别的内容。"
+"""Behind that, where it stands in a user's message (an endpoint, a chat template) and the letter is the answer's first token."""

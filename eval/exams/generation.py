@@ -22,6 +22,9 @@ from rag.retrieval import Passage
 __all__ = ["GenerationAsker"]
 
 
+_FILTERED = "被接口的内容审查拦下"
+
+
 class GenerationAsker:
     """Asks a chat model at temperature 0.
 
@@ -39,21 +42,21 @@ class GenerationAsker:
         """The model's answer.
 
         Raises:
-            ChatModelError: it did not answer.
+            ChatModelError: it did not answer, or its server gave up in the middle.
         """
         messages = generation_messages(sample, self._examples(sample), passages)
         answer = self._answer(messages)
-        raw = str(answer.text)
+        raw, ended = _whole_characters(str(answer.text)), str(answer.response_metadata.get("finish_reason") or "stop")
         reading = read_letter(raw, sample.options)
         usage = answer.usage_metadata
         return Reply(
             reading.letter,
             hash_of(messages),
             raw,
-            reading.reason,
+            _FILTERED if ended == "content_filter" and not reading.letter else reading.reason,
             input_tokens=usage["input_tokens"] if usage else estimate_messages(messages),
             output_tokens=usage["output_tokens"] if usage else estimate(raw),
-            finish_reason=str(answer.response_metadata.get("finish_reason") or "stop"),
+            finish_reason=_whole_characters(ended),
             passages=passages,
         )
 
@@ -68,3 +71,8 @@ class GenerationAsker:
                 if self._halt.is_set():
                     break
         return AIMessage(whole.content, usage_metadata=whole.usage_metadata, response_metadata=whole.response_metadata)
+
+
+def _whole_characters(text: str) -> str:
+    """The text, with ? for each half of a surrogate pair: JSON may bring one, UTF-8 can't hold it."""
+    return text.encode("utf-8", "replace").decode()

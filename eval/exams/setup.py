@@ -22,6 +22,7 @@ from knowledge.problems import Problem
 from knowledge.questions import LETTERS, Question
 from knowledge.subjects import AUTO, SUBJECTS
 from rag.chat_models.label import is_generative, model_label
+from rag.prompts_exam import LETTER_ONLY
 from settings import ROOT, Settings
 
 if TYPE_CHECKING:
@@ -41,7 +42,13 @@ _CODE = {
         "rag/prompts.py",
         "rag/prompts_exam.py",
     ),
-    LOGPROB: ("eval/exams/logprob.py", "eval/exams/prompts.py", "rag/prompts_exam.py", "rag/chat_models/letters.py"),
+    LOGPROB: (
+        "eval/exams/logprob.py",
+        "eval/exams/prompts.py",
+        "rag/prompts_exam.py",
+        "rag/chat_models/letters.py",
+        "rag/chat_models/thoughts.py",
+    ),
 }
 _RETRIEVING = tuple(
     f"{name}.py"
@@ -150,7 +157,8 @@ def _shown(settings: Settings, plan: Plan, exam: ExamSet) -> dict[str, Any]:
     if GENERATION in plan.modes:
         shown["prompt"] = [{"role": m.type, "text": m.text} for m in generation_messages(sample, examples)]
     if LOGPROB in plan.modes:
-        shown["letter_prompt"] = letter_prompt(sample, examples)
+        spoken = plan.chat_template or settings.chat_model.startswith("openai:")
+        shown["letter_prompt"] = letter_prompt(sample, examples) + (LETTER_ONLY if spoken else "")
     return shown
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequen
 from contextlib import closing
 from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlparse
 
 import openai
@@ -19,11 +19,13 @@ from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
 from errors import EndpointFaultError, LettersUnavailableError, SettingsError
+from rag.chat_models.address import is_address, shown_address
 from rag.chat_models.back_end import text_chunk
-from rag.chat_models.endpoint_errors import explained, interrupted, is_too_long, unusable
+from rag.chat_models.endpoint_errors import FAULTS, explained, gave_up, interrupted, is_too_long, refuses_temperature, unusable
 from rag.chat_models.label import model_label
 from rag.chat_models.letters import NOT_FROM_HERE, LetterScores, told_letters
 from rag.chat_models.pump import pumped
+from rag.chat_models.thoughts import begins_thought
 from rag.chat_models.tokens import estimate, estimate_messages
 from settings import Settings
 
@@ -37,6 +39,11 @@ _NEWER = ("openai.com", "openai.azure.com")
 
 _TOP_LOGPROBS = (20, 8, 5)
 """How many likeliest tokens to ask for: OpenAI's most, and what is left where a server refuses so many."""
+
+_NO_ANSWER = (ValueError, TypeError, AttributeError)
+"""What comes of a web page, or other JSON, where an answer was expected."""
+
+_REFUSALS = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
 class EndpointChatModel(ChatOpenAI):
@@ -52,11 +59,14 @@ class EndpointChatModel(ChatOpenAI):
         EndpointFaultError: any other answer than success, or one that broke off.
     """
 
+    continues_text: ClassVar[bool] = False
+
     name_told: str = ""
     window: int | None = _WINDOW
     seconds: float = 60.0
 
     _asks_usage: bool = PrivateAttr(default=True)
+    _tells_temperature: bool = PrivateAttr(default=True)
     _top_logprobs: tuple[int, ...] = PrivateAttr(default=_TOP_LOGPROBS)
 
     @classmethod
@@ -66,7 +76,7 @@ class EndpointChatModel(ChatOpenAI):
         Raises:
             SettingsError: `TUTOR_CHAT_BASE_URL` is missing or is no http(s) address.
         """
-        if not _is_address(settings.chat_base_url or ""):
+        if not is_address(settings.chat_base_url or ""):
             raise SettingsError("用 openai: 模型需要设置 TUTOR_CHAT_BASE_URL，例如 http://127.0.0.1:8000/v1。")
         seconds = settings.chat_timeout_seconds
         return cls(
@@ -104,7 +114,8 @@ class EndpointChatModel(ChatOpenAI):
                 f"接口 {self._where} 的回答里没有 token 的概率（logprobs）。{NOT_FROM_HERE}，或换一个提供 logprobs 的服务。"
             )
         counted = told.usage_metadata["input_tokens"] if told.usage_metadata else 0
-        return LetterScores(told_letters(entries, letters), counted or estimate_messages(messages))
+        thinks = begins_thought(str(entries[0].get("token", ""))) if entries else False
+        return LetterScores(told_letters(entries, letters), counted or estimate_messages(messages), thinks)
 
     def _first_token(self, messages: list[BaseMessage]) -> AIMessage:
         """The answer's first token with its likeliest candidates, as many as the server is willing to tell."""
@@ -112,7 +123,7 @@ class EndpointChatModel(ChatOpenAI):
             try:
                 told = self.invoke(messages, max_tokens=1, temperature=0, logprobs=True, top_logprobs=count)
             except EndpointFaultError as error:
-                if not isinstance(error.__cause__, openai.BadRequestError | openai.UnprocessableEntityError):
+                if not isinstance(error.__cause__, _REFUSALS):
                     raise
                 refused = error
             else:
@@ -130,11 +141,16 @@ class EndpointChatModel(ChatOpenAI):
         **kwargs: Any,
     ) -> ChatResult:
         try:
-            return super()._generate(messages, stop, run_manager, **kwargs)
+            found = self._whole(messages, stop, run_manager, kwargs)
         except openai.APIError as error:
             raise explained(error, self._where, self.seconds, begun=False) from error
-        except (ValueError, TypeError, AttributeError) as error:  # a web page where JSON was expected
+        except _NO_ANSWER as error:
             raise unusable(self._where) from error
+        if not found.generations:
+            raise unusable(self._where)
+        if (reason := (found.generations[0].generation_info or {}).get("finish_reason")) in FAULTS:
+            raise gave_up(self._where, reason)
+        return found
 
     def _stream(
         self,
@@ -144,19 +160,21 @@ class EndpointChatModel(ChatOpenAI):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         """The answer as it comes; while nothing comes, empty pieces do, so that the reader may leave."""
-        begun = ended = False
+        begun, ended = False, ""
         try:
             with closing(pumped(partial(self._read, messages, stop, kwargs))) as chunks:
                 for chunk in chunks:
                     begun = begun or chunk is not None
-                    ended = ended or bool(chunk and (chunk.generation_info or {}).get("finish_reason"))
+                    ended = ended or str((chunk and chunk.generation_info or {}).get("finish_reason") or "")
                     yield chunk or text_chunk("")
         except openai.APIError as error:
             raise explained(error, self._where, self.seconds, begun) from error
-        except (ValueError, TypeError, AttributeError) as error:
+        except _NO_ANSWER as error:
             raise (interrupted if begun else unusable)(self._where) from error
         if not ended:  # closed without an error, but in the middle: the protocol ends with a reason
             raise (interrupted if begun else unusable)(self._where)
+        if ended in FAULTS:
+            raise gave_up(self._where, ended)
 
     async def _agenerate(
         self,
@@ -182,6 +200,8 @@ class EndpointChatModel(ChatOpenAI):
     def _get_request_payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
         """What is sent: with `max_tokens`, which every server knows; `max_completion_tokens` is OpenAI's alone."""
         payload = super()._get_request_payload(input_, stop=stop, **kwargs)
+        if payload.get("temperature") is None:
+            payload.pop("temperature", None)
         if "max_completion_tokens" in payload and not (urlparse(self.openai_api_base or "").hostname or "").endswith(_NEWER):
             payload["max_tokens"] = payload.pop("max_completion_tokens")
         return payload
@@ -200,21 +220,62 @@ class EndpointChatModel(ChatOpenAI):
                 if halt.is_set():
                     return
 
+    def _whole(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        run_manager: CallbackManagerForLLMRun | None,
+        kwargs: dict[str, Any],
+    ) -> ChatResult:
+        """The answer at once; without a temperature from a model that refuses it."""
+        kwargs = self._known(kwargs)
+        while True:
+            try:
+                found = super()._generate(messages, stop, run_manager, **kwargs)
+            except _REFUSALS as error:
+                kwargs = self._lessened(error, kwargs)
+            else:
+                self._remember(kwargs)
+                return found
+
     def _answer(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
     ) -> Generator[ChatGenerationChunk, None, None]:
-        """The stream with its usage; without, from a server that refuses `stream_options`."""
-        try:
-            yield from super()._stream(messages, stop, stream_usage=self._asks_usage, **kwargs)
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            if not self._asks_usage or is_too_long(error):
-                raise
-            yield from super()._stream(messages, stop, stream_usage=False, **kwargs)
-            self._asks_usage = False
+        """The stream with its usage; without from a server that refuses `stream_options`, and as `_whole`."""
+        kwargs = {"stream_usage": self._asks_usage} | self._known(kwargs)
+        while True:
+            try:
+                yield from super()._stream(messages, stop, **kwargs)
+            except _REFUSALS as error:
+                kwargs = self._lessened(error, kwargs)
+            else:
+                self._remember(kwargs)
+                return
+
+    def _known(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The request without what the endpoint is known to refuse; kept with it, since another thread may learn more meanwhile."""
+        return kwargs if self._tells_temperature else kwargs | {"temperature": None}
+
+    def _lessened(self, error: openai.APIStatusError, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The request without what the endpoint may have refused.
+
+        Raises:
+            the error, where there is nothing left that could be left out.
+        """
+        if kwargs.get("temperature", self.temperature) is not None and refuses_temperature(error):
+            return kwargs | {"temperature": None}
+        if kwargs.get("stream_usage") and not is_too_long(error):
+            return kwargs | {"stream_usage": False}
+        raise error
+
+    def _remember(self, kwargs: dict[str, Any]) -> None:
+        """What an answer came without is not asked for again."""
+        self._asks_usage = self._asks_usage and kwargs.get("stream_usage", True)
+        self._tells_temperature = self._tells_temperature and kwargs.get("temperature", self.temperature) is not None
 
     @property
     def _where(self) -> str:
-        return f"{self.openai_api_base}（模型 {self.model_name}）"
+        return f"{shown_address(self.openai_api_base or '')}（模型 {self.model_name}）"
 
 
 def _candidates(logprobs: Any) -> list[dict[str, Any]] | None:
@@ -224,11 +285,3 @@ def _candidates(logprobs: Any) -> list[dict[str, Any]] | None:
         return None
     first = [one for one in content[:1] if isinstance(one, dict)]
     return [one for taken in first for one in (taken, *(taken.get("top_logprobs") or ())) if isinstance(one, dict)]
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlparse(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False

@@ -8,8 +8,9 @@ import openai
 from langchain_core.exceptions import ContextOverflowError
 
 from errors import ChatModelError, ContextTooLongError, EndpointFaultError, EndpointRefusedError, EndpointUnreachableError
+from knowledge.printable import printable
 
-__all__ = ["explained", "interrupted", "unusable"]
+__all__ = ["FAULTS", "explained", "gave_up", "interrupted", "is_too_long", "refuses_temperature", "unusable"]
 
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size|limit)|maximum.{0,20}(context|token|length)|(prompt|input|message|request).{0,30}too (long|large)"
@@ -17,6 +18,9 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 """How OpenAI, vLLM, lmdeploy, Ollama, llama.cpp, DeepSeek and DashScope say that a prompt doesn't fit."""
+
+FAULTS = ("insufficient_system_resource", "error", "abort")
+"""Reasons for which an answer ended that are the server's trouble: DeepSeek's, OpenRouter's, vLLM's."""
 
 _ADVICE = {
     402: "账户余额不足。请充值或换一个接口。",
@@ -62,6 +66,17 @@ def unusable(where: str, said: str = "") -> EndpointFaultError:
     return EndpointFaultError(f"接口 {where} 的回答无法识别。请确认它兼容 OpenAI 的 chat/completions。{said}")
 
 
+def gave_up(where: str, reason: str) -> EndpointFaultError:
+    """The server said itself that it did not finish its answer."""
+    return EndpointFaultError(f"接口 {where} 的服务端没有答完（{reason}），多半是太忙。请稍后再试，或查看模型服务的日志。")
+
+
+def refuses_temperature(error: openai.APIStatusError) -> bool:
+    """Whether the endpoint complains of the temperature: some reasoning models allow none but their own."""
+    told = error.message.lower()  # which may repeat the whole request
+    return "temperature" in told and "stream_options" not in told and not is_too_long(error)
+
+
 def is_too_long(error: Exception) -> bool:
     """Whether the endpoint says that the prompt doesn't fit into its window."""
     if isinstance(error, ContextOverflowError):
@@ -85,7 +100,8 @@ def _advice(status: int) -> str:
 
 
 def _said(error: Exception) -> str:
-    """The endpoint's own words, shortened; nothing if it used none."""
+    """The endpoint's own words, shortened, in one line and without control characters; nothing if it used none."""
     body = error.body if isinstance(error, openai.APIError) else None
     words = body.get("message") or body.get("detail") if isinstance(body, dict) else None
-    return f"（对方说：{' '.join(words.split())[:_SHOWN_CHARS]}）" if isinstance(words, str) and words.strip() else ""
+    said = printable(" ".join(words.split()))[:_SHOWN_CHARS].strip() if isinstance(words, str) else ""
+    return f"（对方说：{said}）" if said else ""

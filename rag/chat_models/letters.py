@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from errors import ChatModelError, LettersUnavailableError
 
@@ -27,15 +27,29 @@ class LetterScores:
     Attributes:
         scores: natural log of each letter's probability as the next token; None for one that the server did not tell.
         input_tokens: of the prompt.
+        thinks: whether the likeliest first token is none of an answer, but begins a thought.
     """
 
     scores: dict[str, float | None]
     input_tokens: int
+    thinks: bool = False
+
+    @property
+    def mass(self) -> float | None:
+        """Probability that one of the letters follows, of those that were told; None if none was."""
+        told = [score for score in self.scores.values() if score is not None]
+        return math.fsum(map(math.exp, told)) if told else None
 
 
 @runtime_checkable
 class LetterScorer(Protocol):
-    """A chat model that can weigh letters: `local:` and `openai:`; `extractive` can't."""
+    """A chat model that can weigh letters: `local:` and `openai:`; `extractive` can't.
+
+    Attributes:
+        continues_text: whether it can be given plain text; if not, all that it is told becomes a user's message.
+    """
+
+    continues_text: ClassVar[bool]
 
     def letter_scores(self, prompt: str, letters: Sequence[str], templated: bool = False) -> LetterScores:
         """Weigh the letters as what follows `prompt`.
@@ -46,7 +60,8 @@ class LetterScorer(Protocol):
 
         Raises:
             ContextTooLongError: the prompt does not fit into the window; nothing is cut off.
-            ChatModelError: the letters can't be weighed here, or the model failed.
+            LettersUnavailableError: the letters can't be weighed here.
+            ChatModelError: the model failed.
         """
         ...
 
@@ -61,7 +76,7 @@ def letter_tokens(
         unknown: id of the token that stands for what the vocabulary lacks.
 
     Raises:
-        ChatModelError: behind this prompt a letter is not one token of its own, so that probabilities of different things
+        LettersUnavailableError: behind this prompt a letter is not one token of its own, so that probabilities of different things
             would be compared: a vocabulary may join `：A`, put a blank before the letter, or close a text with a token.
     """
     before = encode(prompt)
@@ -76,8 +91,8 @@ def letter_tokens(
     return before, tokens
 
 
-def letter_logprobs(model: Any, prompt: Sequence[int], tokens: Sequence[int]) -> list[float]:
-    """Natural log of the probability of each of `tokens` behind the prompt, by one forward pass.
+def letter_logprobs(model: Any, prompt: Sequence[int], tokens: Sequence[int]) -> tuple[list[float], int]:
+    """Natural log of the probability of each of `tokens` behind the prompt, and the likeliest token of all, by one forward pass.
 
     The softmax is taken in float32 whatever the model computes in. Only the last position's logits are kept where the model
     can leave out the others, which would be prompt × vocabulary numbers.
@@ -93,12 +108,13 @@ def letter_logprobs(model: Any, prompt: Sequence[int], tokens: Sequence[int]) ->
     last = {"logits_to_keep": 1} if "logits_to_keep" in signature(inner.forward).parameters else {}
     with torch.inference_mode():
         logits = model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **last).logits[0, -1]
-        found = [float(x) for x in torch.log_softmax(logits.float(), dim=-1)[list(tokens)]]
+        whole = torch.log_softmax(logits.float(), dim=-1)
+        found, first = [float(x) for x in whole[list(tokens)]], int(whole.argmax())
     if not all(map(math.isfinite, found)):
         raise ChatModelError(
             "模型算出的概率不是有效的数，多半是 float16 溢出。请设 TUTOR_CHAT_DTYPE=bfloat16 或 float32，并检查权重是否完整。"
         )
-    return found
+    return found, first
 
 
 def told_letters(entries: Iterable[Mapping[str, Any]], letters: Sequence[str]) -> dict[str, float | None]:

@@ -22,6 +22,7 @@ from rag.chat_models.loading import load_local
 from rag.chat_models.pump import pumped
 from rag.chat_models.stops import StopStrings
 from rag.chat_models.templated import TemplatedChatModel
+from rag.chat_models.thoughts import begins_thought
 from rag.chat_models.turns import Turns
 from rag.chat_models.window import room_for_answer
 from settings import Settings
@@ -100,20 +101,21 @@ class LocalChatModel(TemplatedChatModel):
         before, tokens = letter_tokens(*self._letter_text(prompt, templated), letters, self.tokenizer.unk_token_id)
         room_for_answer(len(before), self.window, 1)
         try:
-            with closing(pumped(partial(self._weigh, before, tokens), self._turns.wake)) as found:
-                (scores,) = (one for one in found if one is not None)
+            with closing(pumped(partial(self._weigh, before, tokens), self._turns.wake, computes=True)) as found:
+                ((scores, first),) = (one for one in found if one is not None)
         except _FAILURES as error:
             raise explained(error) from error
-        return LetterScores(dict(zip(letters, scores, strict=True)), len(before))
+        thinks = begins_thought(self.tokenizer.decode([first]))
+        return LetterScores(dict(zip(letters, scores, strict=True)), len(before), thinks)
 
-    def _weigh(self, prompt: list[int], tokens: list[int], put: Callable[[list[float]], None], halt: Event) -> None:
+    def _weigh(self, prompt: list[int], tokens: list[int], put: Callable[[tuple[list[float], int]], None], halt: Event) -> None:
         with self._turns.turn(halt) as mine:
             if mine:
                 put(letter_logprobs(self.model, prompt, tokens))
 
     def _tokens(self, prompt: list[int], limit: int) -> Generator[int | None, None, None]:
         try:
-            yield from pumped(partial(self._work, prompt, limit), self._turns.wake)
+            yield from pumped(partial(self._work, prompt, limit), self._turns.wake, computes=True)
         except _FAILURES as error:
             raise explained(error) from error
 

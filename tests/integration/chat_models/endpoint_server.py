@@ -12,6 +12,15 @@ __all__ = ["PIECES", "EndpointServer"]
 PIECES = ["银行家算法", "避免死锁。", "[1]"]
 _TOO_LONG = "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens."
 
+_REASONS = {"starved": "insufficient_system_resource", "failed": "error", "full": "length"}
+"""Why an answer ends, by the key."""
+
+_NO_ANSWERS = {
+    "page": ("text/html", b"<html>log in first</html>"),
+    "empty": ("application/json", b'{"id": "x", "object": "chat.completion", "choices": []}'),
+    "other": ("application/json", b'{"detail": "hello"}'),
+}
+
 
 class EndpointServer(ThreadingHTTPServer):
     """Listens on a free port of this machine.
@@ -51,14 +60,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(400, _TOO_LONG)
         elif key == "plain" and "stream_options" in body:
             self._refuse(400, "Unrecognized request argument supplied: stream_options")
-        elif key == "page":
-            self._send(200, "text/html", b"<html>log in first</html>")
+        elif key == "cool" and body.get("temperature") is not None:
+            self._refuse(400, "Unsupported value: 'temperature' does not support 0 with this model.")
+        elif key in _NO_ANSWERS:
+            self._send(200, *_NO_ANSWERS[key])
         elif key == "hangs":
             self.server.released.wait(20)
         elif body.get("stream"):
             self._stream(key, "stream_options" in body)
         else:
-            self._whole()
+            self._whole(_REASONS.get(key, "stop"))
 
     def _stream(self, key: str, usage: bool) -> None:
         self.send_response(200)
@@ -79,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._event({"error": {"message": "the engine died", "code": 500}})
             self._end()
         else:
-            self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+            self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": _REASONS.get(key, "stop")}]})
             if usage:
                 counts = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
                 self._event({"choices": [], "usage": counts})
@@ -104,10 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _end(self) -> None:
         self.wfile.write(b"0\r\n\r\n")
 
-    def _whole(self) -> None:
+    def _whole(self, reason: str) -> None:
         message = {"role": "assistant", "content": "".join(PIECES)}
         counts = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        choice = {"index": 0, "message": message, "finish_reason": reason}
         whole = {"id": "x", "object": "chat.completion", "model": "m-1", "choices": [choice], "usage": counts}
         self._send(200, "application/json", json.dumps(whole).encode())
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -163,6 +164,55 @@ def test_a_login_page_is_no_answer(chat: Any) -> None:
     for call in (chat("page").invoke, lambda text: list(chat("page").stream(text))):
         with pytest.raises(EndpointFaultError, match="兼容 OpenAI"):
             call(QUESTION)
+
+
+@pytest.mark.backend("openai", "errors")
+@pytest.mark.parametrize("key", ["empty", "other"])
+def test_other_json_is_no_answer(chat: Any, key: str) -> None:
+    with pytest.raises(EndpointFaultError, match="兼容 OpenAI"):
+        chat(key).invoke(QUESTION)
+
+
+@pytest.mark.backend("openai", "errors")
+@pytest.mark.parametrize(("key", "reason"), [("starved", "insufficient_system_resource"), ("failed", "error")])
+def test_an_answer_that_the_server_gave_up_is_no_answer(chat: Any, key: str, reason: str) -> None:
+    came = []
+    with pytest.raises(EndpointFaultError, match=f"没有答完（{reason}）.*稍后再试"):
+        chat(key).invoke(QUESTION)
+    with pytest.raises(EndpointFaultError, match="没有答完"):
+        for piece in chat(key).stream(QUESTION):
+            came.append(str(piece.content))
+    assert [text for text in came if text] == PIECES
+    assert chat("full").invoke(QUESTION).response_metadata["finish_reason"] == "length"
+
+
+def test_a_model_that_refuses_a_temperature_is_asked_without_and_remembered(server: EndpointServer, chat: Any) -> None:
+    cool = chat("cool")
+    for _ in range(2):
+        assert cool.invoke(QUESTION, temperature=0.0).content == "".join(PIECES)
+    assert [piece for piece in (str(p.content) for p in cool.stream(QUESTION)) if piece] == PIECES
+    assert [body.get("temperature") for body in server.bodies] == [0.0, None, None, None]
+    assert "stream_options" in server.bodies[-1]
+    assert [str(p.content) for p in chat("cool").stream(QUESTION) if p.content] == PIECES, "also where the first is a stream"
+    chat().invoke(QUESTION, temperature=0.0)
+    assert server.bodies[-1]["temperature"] == 0.0
+
+
+def test_two_askings_at_once_may_both_be_refused_a_temperature(server: EndpointServer, chat: Any) -> None:
+    cool = chat("cool")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: cool.invoke(QUESTION, temperature=0.0).content, range(24)))
+    assert set(answers) == {"".join(PIECES)}
+
+
+def test_a_password_in_the_address_is_shown_nowhere(load: Any) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}/v1"
+    model = load("", chat_model="openai:m", chat_base_url=f"http://me:secret@{place}?key=secret", chat_retries=0)
+    with pytest.raises(EndpointUnreachableError, match=f"http://{place}（模型 m）") as caught:
+        model.invoke(QUESTION)
+    assert "secret" not in str(caught.value) and "me:" not in str(caught.value)
 
 
 @pytest.mark.backend("openai", "stops")

@@ -20,6 +20,8 @@ class LogprobServer(ThreadingHTTPServer):
         status, told: answered instead, where the status is not 200.
         dies: closes the connection without an answer.
         counts: whether it tells the tokens used.
+        reason: why its answer ended.
+        warm: whether it takes a temperature.
         bodies: what was asked, oldest first.
     """
 
@@ -33,6 +35,8 @@ class LogprobServer(ThreadingHTTPServer):
         self.told = "out of order"
         self.dies = False
         self.counts = True
+        self.reason = "length"
+        self.warm = True
         self.bodies: list[dict[str, Any]] = []
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -58,6 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif self.server.status != 200:
             self._send(self.server.status, {"error": {"message": self.server.told}})
+        elif not self.server.warm and "temperature" in body:
+            self._send(400, {"error": {"message": "temperature is not supported", "param": "temperature"}})
         elif body.get("top_logprobs", 0) > self.server.most:
             told = "Logprobs requested but not enabled" if self.server.most < 0 else f"at most {self.server.most} top_logprobs"
             self._send(400, {"error": {"message": told}})
@@ -65,7 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer()
 
     def _answer(self) -> None:
-        choice: dict[str, Any] = {"index": 0, "message": {"role": "assistant", "content": "B"}, "finish_reason": "length"}
+        message = {"role": "assistant", "content": "B"}
+        choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": self.server.reason}
         if self.server.logprobs != "absent":
             choice["logprobs"] = self.server.logprobs
         answer: dict[str, Any] = {"id": "x", "object": "chat.completion", "model": "m-1", "choices": [choice]}

@@ -23,6 +23,7 @@ from knowledge.questions import LETTERS, Question
 from rag.chat_models import load_chat_model
 from rag.chat_models.letters import LetterScorer
 from rag.chat_models.tokens import estimate
+from rag.prompts_exam import LETTER_ONLY
 from settings import Settings
 from tests.integration.eval.logprob_server import LogprobServer, candidates
 
@@ -61,8 +62,8 @@ def test_one_token_is_asked_for_with_its_twenty_likeliest(server: LogprobServer,
     assert (reply.letter, reply.reason, reply.input_tokens, reply.raw, reply.finish_reason) == ("B", "", 91, "", "stop")
     assert reply.scores == {"A": -1.5, "B": -0.5, "C": -2.5, "D": -3.5}
     (body,) = server.bodies
-    assert body["messages"] == [{"role": "user", "content": letter_prompt(SAMPLE, ())}]
-    assert body["messages"][0]["content"].endswith("答案：") and not body.get("stream")
+    assert body["messages"] == [{"role": "user", "content": letter_prompt(SAMPLE, ()) + LETTER_ONLY}]
+    assert not body.get("stream")
     asked = {name: body[name] for name in ("max_tokens", "temperature", "logprobs", "top_logprobs")}
     assert asked == {"max_tokens": 1, "temperature": 0, "logprobs": True, "top_logprobs": 20}
 
@@ -84,6 +85,36 @@ def test_without_any_letter_there_is_no_choice_but_a_reason(server: LogprobServe
         server.logprobs = told
         reply = asker.ask(SAMPLE, ())
         assert reply.letter is None and set(reply.scores.values()) == {None} and "A、B、C、D" in reply.reason
+
+
+@pytest.mark.parametrize(
+    ("told", "share"),
+    [
+        ([("<think>", -1e-6), ("C", -19.2), ("A", -21.0)], "不到 0.0001%"),
+        ([("<", -0.2), ("B", -1.8), ("A", -5.0)], " 17.2037%"),
+        ([("嗯", -0.001), ("C", -7.0), ("A", -9.0)], " 0.1035%"),
+    ],
+)
+def test_a_model_that_thinks_first_has_not_answered(
+    server: LogprobServer, asker: LogprobAsker, told: list[tuple[str, float]], share: str
+) -> None:
+    server.logprobs = candidates(told)
+    reply = asker.ask(SAMPLE, ())
+    assert reply.letter is None and reply.reason == f"模型没有直接作答（四个字母的概率合计{share}）"
+    assert reply.scores == {letter: dict(told).get(letter) for letter in LETTERS}
+
+
+def test_a_server_that_gave_up_leaves_the_question_pending(server: LogprobServer, asker: LogprobAsker) -> None:
+    server.logprobs, server.reason = None, "insufficient_system_resource"
+    with pytest.raises(EndpointFaultError, match="没有答完"):
+        asker.ask(SAMPLE, ())
+
+
+def test_a_model_that_refuses_a_temperature_weighs_letters_too(server: LogprobServer, asker: LogprobAsker) -> None:
+    server.logprobs, server.warm = ALL, False
+    assert [asker.ask(SAMPLE, ()).letter for _ in range(2)] == ["B", "B"]
+    assert [body.get("temperature") for body in server.bodies] == [0, None, None]
+    assert {body["top_logprobs"] for body in server.bodies} == {20}
 
 
 def test_the_token_taken_counts_where_its_rivals_are_not_told(server: LogprobServer, asker: LogprobAsker) -> None:

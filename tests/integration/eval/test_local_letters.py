@@ -14,7 +14,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from bench.tiny_models import KINDS, build_tiny
-from errors import ChatModelError, ContextTooLongError, ModelLoadError
+from errors import ChatModelError, ContextTooLongError, LettersUnavailableError, ModelLoadError
 from knowledge.questions import LETTERS
 from rag.chat_models import load_chat_model
 from rag.chat_models.letters import LetterScorer
@@ -76,6 +76,29 @@ def test_a_model_that_may_think_is_told_not_to(folders: dict[str, Path], load: A
     chat.tokenizer.chat_template += "{% if enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
     empty = len(chat.tokenizer("<think>\n\n</think>\n\n")["input_ids"])
     assert chat.letter_scores(PROMPT, LETTERS, templated=True).input_tokens == plain + empty
+
+
+def test_a_template_that_begins_a_thought_all_the_same_is_refused(folders: dict[str, Path], load: Any) -> None:
+    chat = load(folders["qwen3"])
+    expected = chat.letter_scores(PROMPT, LETTERS)
+    chat.tokenizer.chat_template += "<think>\n"
+    with pytest.raises(LettersUnavailableError, match=r"<think>.*去掉 --chat-template.*--mode gen"):
+        chat.letter_scores(PROMPT, LETTERS, templated=True)
+    assert chat.letter_scores(PROMPT, LETTERS) == expected, "plain text has no template"
+    quoting = chat.tokenizer.chat_template.removesuffix("<think>\n")
+    chat.tokenizer.chat_template = quoting
+    assert chat.letter_scores(f"模型写出的 <think> 是什么？{PROMPT}", LETTERS, templated=True).mass
+
+
+def test_a_likeliest_token_that_begins_a_thought_is_told(folders: dict[str, Path], load: Any) -> None:
+    import torch
+
+    chat = load(folders["llama"])
+    assert not chat.letter_scores(PROMPT, LETTERS, templated=True).thinks
+    mark = chat.tokenizer.convert_tokens_to_ids("<")
+    chat.model.lm_head.register_forward_hook(lambda _, __, logits: logits.index_fill(-1, torch.tensor([mark]), 99.0))
+    told = chat.letter_scores(PROMPT, LETTERS, templated=True)
+    assert told.thinks and told.mass is not None and told.mass < 1e-6
 
 
 def test_only_the_last_positions_logits_are_made(folders: dict[str, Path], load: Any) -> None:

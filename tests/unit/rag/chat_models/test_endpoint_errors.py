@@ -3,7 +3,7 @@ import openai
 import pytest
 
 from errors import ContextTooLongError, EndpointFaultError, EndpointUnreachableError
-from rag.chat_models.endpoint_errors import explained, is_too_long
+from rag.chat_models.endpoint_errors import explained, is_too_long, refuses_temperature
 
 WHERE = "http://127.0.0.1/v1（模型 m）"
 
@@ -50,3 +50,24 @@ def test_a_broken_connection_before_and_after_the_first_word() -> None:
     assert "中断" in str(explained(broken, WHERE, 5, begun=True))
     slow = openai.APITimeoutError(request=httpx.Request("POST", "http://127.0.0.1/v1"))
     assert "5 秒内没有回应" in str(explained(slow, WHERE, 5, begun=False))
+
+
+def test_the_endpoints_words_can_not_steer_the_terminal() -> None:
+    said = "坏了 \x1b]0;pwned\x07\x1b[31m红\u202e\ud83d\x9b 了"
+    told = str(explained(refusal(500, said), WHERE, 5, begun=False))
+    assert "坏了 ]0;pwned[31m红 了" in told and told.isprintable()
+    assert "对方说" not in str(explained(refusal(500, "\x1b\x07"), WHERE, 5, begun=False))
+
+
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ("Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.", True),
+        ("Temperature is not supported by this model", True),
+        ("maximum context length is 4096 tokens; temperature 0", False),
+        ("unknown field stream_options in {'temperature': 0, 'stream_options': {}}", False),
+        ("model not found", False),
+    ],
+)
+def test_a_complaint_of_the_temperature(told: str, refused: bool) -> None:
+    assert refuses_temperature(refusal(400, told)) is refused

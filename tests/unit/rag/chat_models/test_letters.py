@@ -9,7 +9,7 @@ import pytest
 
 from errors import ChatModelError
 from rag.chat_models.extractive import ExtractiveChatModel
-from rag.chat_models.letters import LetterScorer, letter_tokens, likeliest, told_letters
+from rag.chat_models.letters import LetterScorer, LetterScores, letter_tokens, likeliest, told_letters
 
 PROMPT = "题目\n答案："
 
@@ -89,3 +89,8 @@ def test_the_likeliest_letter_is_the_first_of_equals_and_none_of_none() -> None:
 
 def test_the_extractive_model_weighs_no_letters() -> None:
     assert not isinstance(ExtractiveChatModel(), LetterScorer)
+
+
+def test_the_mass_is_the_probability_of_the_letters_that_were_told() -> None:
+    assert LetterScores({"A": math.log(0.3), "B": None, "C": math.log(0.2)}, 1).mass == pytest.approx(0.5)
+    assert LetterScores({"A": None, "B": None}, 1).mass is None
