@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from errors import UsageError
 from knowledge.command import Parser, guarded
+from knowledge.printable import printable
 from knowledge.subjects import AUTO, SUBJECTS
 from settings import Settings, load_settings
 
@@ -151,7 +152,7 @@ def _tell_unread(exam: ExamSet) -> None:
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
 
 
 def _slug(label: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from eval.comparing.comparison import Comparison, Pair, compare, rows_of
 from eval.comparing.run_condition import Difference, RunCondition, differing
 from eval.exams.records import Record
+from eval.exams.samples import rotatable
 from eval.exams.table import COMPARISON_HEADS, columns, comparison_cells, subject_name
 
 __all__ = ["TITLE", "Compared", "as_json", "compared", "lines_of", "markdown_of"]
@@ -144,7 +145,8 @@ def _notes(before: RunCondition, after: RunCondition, differences: Sequence[Diff
 def _pending(side: RunCondition, other: RunCondition) -> tuple[str, ...]:
     """Ids of questions of both runs that lack an answer of this side in a rotation that both were asked in."""
     done, rotations = {(record.qhash, record.rotation) for record in side.records}, side.rotations & other.rotations
-    return tuple(q.id for h, q in side.questions.items() if h in other.questions and any((h, r) not in done for r in rotations))
+    both = ((h, q) for h, q in side.questions.items() if h in other.questions)
+    return tuple(q.id for h, q in both if any((h, r) not in done for r in (rotations if rotatable(q) else rotations & {0})))
 
 
 def _unpaired(one: Compared, most: int | None) -> Iterator[str]:

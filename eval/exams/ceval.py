@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from errors import ContentError
-from eval.exams.exam_set import ExamSet, usable
+from eval.exams.exam_set import SKIPPED, ExamSet, Told, printable, printed, usable
+from eval.exams.examples import EXAMPLES, without
+from eval.exams.summary import ALL
 from knowledge.bank import Bank, Unread, read_bank
 from knowledge.questions import Question
 
@@ -39,7 +42,6 @@ CATEGORIES = {
 """The four categories of C-Eval's 52 tasks (Huang et al., C-Eval, NeurIPS 2023, table of subjects)."""
 
 _SPLITS = ("val", "test")
-_SHOTS = 5
 
 
 def ceval_exam(folder: Path, tasks: Sequence[str], shots: int) -> ExamSet:
@@ -54,14 +56,20 @@ def ceval_exam(folder: Path, tasks: Sequence[str], shots: int) -> ExamSet:
     files = _files(folder)
     if unknown := [task for task in tasks if task not in files]:
         raise ContentError(f"{folder} 里没有这些科目：{'、'.join(unknown)}。可选：{'、'.join(sorted(files))}。")
-    exam = ExamSet(f"{folder.name}（{len(tasks) or len(files)} 个科目）", [])
-    for task in tasks or sorted(files):
-        subject = SUBJECT_OF.get(task, task)
-        questions, unread = usable(_named(read_bank(files[task], "ds"), subject))
-        exam.questions += questions
-        exam.unread += unread
-        if shots:
-            exam.examples.setdefault(subject, []).extend(_examples(folder, task, subject, exam.unread))
+    subjects = _subjects(list(dict.fromkeys(tasks)) or sorted(files))
+    exam = ExamSet(f"{printable(folder.resolve().name)}（{len(subjects)} 个科目）", [])
+    whole = Bank()
+    for task, subject in subjects.items():
+        bank = _named(read_bank(files[task], "ds"), subject)
+        whole.questions += bank.questions
+        whole.places += bank.places
+        whole.unread += bank.unread
+    exam.questions, refused = usable(whole)
+    exam.unread = [*whole.unread, *refused]
+    if shots:
+        for task, subject in subjects.items():
+            if asked := [question for question in exam.questions if question.subject == subject]:
+                exam.examples[subject] = _examples(folder, files[task], subject, asked, exam.unread)
     if not exam.questions:
         told = "；".join(f"{one.place}：{one.reason}" for one in exam.unread[:3])
         raise ContentError(
@@ -73,23 +81,48 @@ def ceval_exam(folder: Path, tasks: Sequence[str], shots: int) -> ExamSet:
 def _files(folder: Path) -> dict[str, Path]:
     """The CSV file of each task, of the first split that has any."""
     for split in _SPLITS:
-        if found := sorted((folder / split).glob("*.csv")):
-            return {path.stem.removesuffix(f"_{split}"): path for path in found}
+        found: dict[str, Path] = {}
+        for path in sorted(path for path in (folder / split).glob("*.csv") if not path.name.startswith(".")):
+            found[_unused(printable(_task(path)) or "task", found)] = path
+        if found:
+            return found
     raise ContentError(
         f"{folder} 不是 C-Eval 或 CMMLU 的文件夹：里面应有 val/（或 test/）与 dev/，每科一个 CSV 文件。请检查 --ceval-dir。"
     )
 
 
-def _examples(folder: Path, task: str, subject: str, unread: list[Unread]) -> list[Question]:
+def _subjects(tasks: Sequence[str]) -> dict[str, str]:
+    """What each task's questions stand under in the tables, each under another name and none under that of the total."""
+    found: dict[str, str] = {}
+    for task in tasks:
+        found[task] = _unused(SUBJECT_OF.get(task, f"{task}_task" if task == ALL else task), found.values())
+    return found
+
+
+def _unused(wanted: str, taken: Collection[str]) -> str:
+    return next(name for name in chain([wanted], (f"{wanted}-{n}" for n in count(2))) if name not in taken)
+
+
+def _task(path: Path) -> str:
+    return path.stem.removesuffix(f"_{path.parent.name}")
+
+
+def _examples(folder: Path, file: Path, subject: str, asked: Sequence[Question], unread: list[Unread]) -> list[Question]:
+    """The first five of the task's `dev` that are not asked in it; what is wrong with them is told."""
+    task = _task(file)
     path = next((p for p in (folder / "dev" / f"{task}_dev.csv", folder / "dev" / f"{task}.csv") if p.exists()), None)
     if path is None:
-        unread.append(Unread(f"dev/{task}", "没有这一科的示例题，这一科不带示例"))
+        unread.append(Told(printable(f"dev/{task}"), "没有这一科的示例题，这一科不带示例", SKIPPED))
         return []
     bank = _named(read_bank(path, "ds"), subject)
     unread += bank.unread
-    return bank.questions[:_SHOTS]
+    free = without(bank.questions, asked)
+    if len(free) < EXAMPLES:
+        also = f"（另有 {asked_too} 道就在考题里，不能作示例）" if (asked_too := len(bank.questions) - len(free)) else ""
+        unread.append(Told(printable(f"dev/{path.name}"), f"这一科只带 {len(free)} 道示例{also}", SKIPPED))
+    return free[:EXAMPLES]
 
 
 def _named(bank: Bank, subject: str) -> Bank:
     bank.questions = [replace(question, subject=subject) for question in bank.questions]
-    return bank
+    return printed(bank)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from errors import ContentError
+from eval.exams.computed import computed_examples, computed_questions
+from eval.exams.examples import examples_beside, without
 from eval.exams.samples import question_hash
 from knowledge.bank import BANK, Bank, Unread, read_banks
 from knowledge.exam_paper import needs_picture
 from knowledge.generators import families
-from knowledge.paper import compose, numbered
+from knowledge.paper import CHOICES, compose, numbered
 from knowledge.problems import Problem
 from knowledge.questions import Question
-from knowledge.subjects import SUBJECTS
 
 __all__ = [
     "DUPLICATE",
@@ -23,16 +23,17 @@ __all__ = [
     "SKIPPED",
     "UNREADABLE",
     "ExamSet",
+    "Told",
     "bank_exam",
-    "examples_of",
     "generated_exam",
     "kind_of",
     "limited",
     "paper_exam",
+    "printable",
+    "printed",
     "usable",
 ]
 
-_EXAMPLES = 5
 _ABOUT = (
     "自带题库是本项目自写的模拟题，不是历年真题，难度没有用考生标定；笔记与题目出自同一项目，“检索”的成绩在别的题上可能低一些。"
 )
@@ -55,7 +56,7 @@ class ExamSet:
 
     Attributes:
         source: what the report says of where the questions are from.
-        examples: by subject, solved questions for the prompt, none of which is asked.
+        examples: by subject, solved questions for the prompt, none of which is asked in that subject.
         problems: the 综合应用题 of a whole paper.
         paper: whether it is a whole paper, whose points are counted.
         about: what a reader must know of the questions.
@@ -76,58 +77,64 @@ def bank_exam(paths: Sequence[Path], subject: str, shots: int) -> ExamSet:
     Raises:
         ContentError: a file does not exist, or none of its questions can be asked.
     """
-    bank = read_banks(paths or [BANK], subject)
-    source = "、".join(path.name or str(path) for path in paths) or "自带题库"
-    examples = examples_of(read_banks([BANK]).questions) if shots else {}
-    shown = {question_hash(one) for group in examples.values() for one in group}
+    bank = printed(read_banks(paths or [BANK], subject))
+    source = _names(paths) or "自带题库"
     questions, refused = usable(bank)
-    asked = [question for question in questions if question_hash(question) not in shown]
-    return _checked(ExamSet(source, asked, examples, [*bank.unread, *refused], about="" if paths else _ABOUT))
+    exam = ExamSet(source, questions, unread=[*bank.unread, *refused], about="" if paths else _ABOUT)
+    if shots:
+        exam.examples = examples_beside(questions, read_banks([BANK]).questions)
+        exam.questions = without(questions, [one for group in exam.examples.values() for one in group])
+        if shown := [one.id for one in questions if one not in exam.questions]:
+            exam.unread.append(
+                Told(source, f"{len(shown)} 道题是提示词里的示例，没有计入：{printable('、'.join(shown))}", SKIPPED)
+            )
+    return _checked(exam)
 
 
 def generated_exam(n: int, seed: int, shots: int) -> ExamSet:
     """`n` computed questions, shared out over the subjects as the paper's points are; nobody can have seen them before.
 
-    Same `n` and seed, same questions. The examples are computed too, from numbers that no seed of an exam gives.
+    Same `n` and seed, same questions. The examples are computed too; none has the stem of a question that is asked.
     """
-    by_subject = {s: [f for f in families().values() if f.subject == s] for s in SUBJECTS if SUBJECTS[s].points}
-    questions: list[Question] = []
-    for subject, count in _shares(n).items():
-        rng = random.Random(f"exam/{seed}/{subject}")
-        turns = rng.sample(by_subject[subject], len(by_subject[subject]))
-        for i in range(count):
-            family = turns[i % len(turns)]
-            questions.append(family.generate(seed * 1_000_000 + i, rng.randint(2, 4)))
-    examples = {s: [f.generate(-1 - i, 2) for i, f in enumerate(found[:_EXAMPLES])] for s, found in by_subject.items()}
-    kept, refused = usable(Bank(questions, places=[question.id for question in questions]))
-    return ExamSet(f"计算题 {n} 道（种子 {seed}）", kept, examples if shots else {}, refused, about=_ABOUT_COMPUTED)
+    kept, told = usable(
+        Bank(asked := computed_questions(families().values(), n, seed), places=[question.id for question in asked])
+    )
+    if len(kept) < n:
+        told.append(Told("--generated", f"题族再给不出不同的题，要 {n} 道，只有 {len(kept)} 道", SKIPPED))
+    examples = computed_examples(families().values(), kept) if shots else {}
+    return ExamSet(f"计算题 {n} 道（种子 {seed}）", kept, examples, told, about=_ABOUT_COMPUTED)
 
 
 def paper_exam(paths: Sequence[Path], seed: int, shots: int) -> ExamSet:
     """A whole paper: the one in the files, with subjects by number; or one drawn from the shipped bank.
 
     Raises:
-        ContentError: the files don't hold 40 choice questions.
+        ContentError: the files don't hold 40 choice questions that can be asked.
     """
     shipped = read_banks([BANK])
-    examples = examples_of(shipped.questions) if shots else {}
-    shown = {one.id for group in examples.values() for one in group}
     if paths:
-        bank = read_banks(paths, "ds")  # some subject, so that none is left out for lack of one
-        source = "、".join(path.name for path in paths)
-        return ExamSet(f"{source}（整卷）", list(numbered(bank.questions)), examples, bank.unread, bank.problems, paper=True)
-    paper = compose([q for q in shipped.questions if q.id not in shown], shipped.problems, seed)
-    return ExamSet(
-        f"自带题库组卷（种子 {seed}）", list(paper.questions), examples, [], list(paper.problems), paper=True, about=_ABOUT
-    )
+        exam = _given_paper(paths)
+    else:
+        paper = compose(shipped.questions, shipped.problems, seed)
+        problems = list(paper.problems)
+        exam = ExamSet(f"自带题库组卷（种子 {seed}）", list(paper.questions), problems=problems, paper=True, about=_ABOUT)
+    exam.examples = examples_beside(exam.questions, shipped.questions) if shots else {}
+    return exam
 
 
-def examples_of(questions: Iterable[Question]) -> dict[str, list[Question]]:
-    """Five questions of each subject, from beginning to end of the syllabus."""
-    groups: dict[str, list[Question]] = {}
-    for question in questions:
-        groups.setdefault(question.subject, []).append(question)
-    return {s: [group[i * len(group) // _EXAMPLES] for i in range(min(_EXAMPLES, len(group)))] for s, group in groups.items()}
+def _given_paper(paths: Sequence[Path]) -> ExamSet:
+    """The paper in the files; it is whole, or its points would count for nothing."""
+    bank = printed(read_banks(paths, "ds"))  # some subject, so that none is left out for lack of one
+    questions, told = usable(bank)
+    lost = [one for one in told if kind_of(one) != RENAMED]
+    if lost or (bank.unread and len(questions) != sum(CHOICES.values())):
+        reasons = "；".join(f"{one.place}：{one.reason}" for one in [*bank.unread, *lost])
+        raise ContentError(
+            f"一套 408 试卷有 {sum(CHOICES.values())} 道单项选择题，这里能考的只有 {len(questions)} 道。{reasons}。"
+            "请改正这些题，或去掉 --paper。"
+        )
+    source = f"{_names(paths)}（整卷）"
+    return ExamSet(source, list(numbered(questions)), {}, [*bank.unread, *told], bank.problems, paper=True)
 
 
 def usable(bank: Bank) -> tuple[list[Question], list[Unread]]:
@@ -149,7 +156,8 @@ def usable(bank: Bank) -> tuple[list[Question], list[Unread]]:
             seen[identity] = place
             fresh = question if question.id not in ids else replace(question, id=f"{question.id}#{identity[:4]}")
             if fresh is not question:
-                refused.append(Told(place, f"编号 {question.id} 已被前面的题用过，改记为 {fresh.id}，照常计入", RENAMED))
+                said = f"编号 {question.id} 已被前面的题用过，改记为 {fresh.id}，照常计入"
+                refused.append(Told(place, printable(said), RENAMED))
             ids.add(fresh.id)
             kept.append(fresh)
     return kept, refused
@@ -169,13 +177,20 @@ def limited(questions: Sequence[Question], n: int | None) -> list[Question]:
     return [question for i, question in enumerate(questions) if i in chosen]
 
 
-def _shares(n: int) -> dict[str, int]:
-    """`n` shared out by the paper's points, the largest remainders first."""
-    points = {s.id: s.points for s in SUBJECTS.values() if s.points}
-    whole = sum(points.values())
-    shares = {s: n * p // whole for s, p in points.items()}
-    rest = sorted(points, key=lambda s: -(n * points[s] % whole))
-    return {s: count + (s in rest[: n - sum(shares.values())]) for s, count in shares.items()}
+def printable(text: str) -> str:
+    """A text without control characters and terminal escapes, which a file's name or an id can have."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def printed(bank: Bank) -> Bank:
+    """The bank, what is told of its files fit to be printed."""
+    bank.places = [printable(place) for place in bank.places]
+    bank.unread = [replace(one, place=printable(one.place), reason=printable(one.reason)) for one in bank.unread]
+    return bank
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return "、".join(printable(path.name or str(path)) for path in paths)
 
 
 def _checked(exam: ExamSet) -> ExamSet:

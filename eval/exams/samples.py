@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from eval.exams.rotation import fixed_count, rotatable
 from knowledge.questions import LETTERS, Question
 from vector_db.segmentation import normalize
 
-__all__ = ["EVIDENCE", "GENERATION", "LOGPROB", "MODES", "Sample", "question_hash", "samples_of"]
+__all__ = [
+    "EVIDENCE",
+    "GENERATION",
+    "LOGPROB",
+    "MODES",
+    "Sample",
+    "fixed_count",
+    "question_hash",
+    "rotatable",
+    "samples_of",
+    "stem_hash",
+]
 
 MODES = GENERATION, LOGPROB, EVIDENCE = "gen", "logprob", "evidence"
 """A model writes an answer; the likeliest of the letters after 答案：; options weighed by passages, without any model."""
@@ -59,11 +72,22 @@ def question_hash(question: Question) -> str:
     return hashlib.sha256(f"{told}\x1f{question.key}".encode()).hexdigest()[:16]
 
 
+def stem_hash(question: Question) -> str:
+    """What a question shares with itself when its options stand otherwise, or its blank is drawn otherwise; 16 hex digits."""
+    told = re.sub(r"[\s_。]|\(\)", "", "".join(normalize(question.stem).split())).strip(".,:;?!")
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
 def samples_of(
     questions: Sequence[Question], modes: Iterable[str], rags: Iterable[bool], rotations: Iterable[int]
 ) -> Iterator[Sample]:
-    """Every question in every way, the ways of one question together, so that an unfinished run is one over whole questions."""
-    ways = [(mode, rag, rotation) for mode in modes for rag in rags for rotation in rotations]
+    """Every question in every way, the ways of one question together, so that an unfinished run is one over whole questions.
+
+    A question that is not `rotatable` is asked as it stands only.
+    """
+    turns = tuple(rotations)
+    ways = [(mode, rag) for mode in modes for rag in rags]
     for question in questions:
-        for mode, rag, rotation in ways:
-            yield Sample(question, rotation, mode, rag)
+        for mode, rag in ways:
+            for rotation in turns if turns == (0,) or rotatable(question) else (0,):
+                yield Sample(question, rotation, mode, rag)

@@ -137,7 +137,8 @@ def config_of(settings: Settings, plan: Plan, exam: ExamSet, knowledge: Settings
 
 
 def _code_of(plan: Plan) -> list[str]:
-    return [*(name for mode in plan.modes for name in _CODE[mode]), *(_RETRIEVING if any(plan.rag) else ())]
+    turning = ("eval/exams/rotation.py",) if len(plan.rotations) > 1 else ()
+    return [*(name for mode in plan.modes for name in _CODE[mode]), *(_RETRIEVING if any(plan.rag) else ()), *turning]
 
 
 def _shown(settings: Settings, plan: Plan, exam: ExamSet) -> dict[str, Any]:

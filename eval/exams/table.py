@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.exams.summary import ALL
+from knowledge.printable import printable
 from knowledge.subjects import SUBJECTS
 
 __all__ = ["COMPARISON_HEADS", "columns", "comparison_cells", "lines_of", "subject_name"]
@@ -52,7 +53,7 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def subject_name(subject: str) -> str:
     """Chinese name of a subject; of a task of another exam its own name."""
-    return "全部" if subject == ALL else SUBJECTS[subject].name if subject in SUBJECTS else subject
+    return "全部" if subject == ALL else SUBJECTS[subject].name if subject in SUBJECTS else printable(subject)
 
 
 def _heads(run: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from eval.exams.exam_run import Run
 from eval.exams.exam_set import DUPLICATE, RENAMED, SKIPPED, UNREADABLE, kind_of
 from eval.exams.records import read_records
+from eval.exams.samples import fixed_count
 
 __all__ = ["after", "before", "unread_line"]
 
@@ -20,8 +21,8 @@ def before(run: Run, records: Path) -> Iterator[str]:
     Raises:
         ContentError: a record is damaged.
     """
-    ways, config = len(run.plan.modes) * len(run.plan.rag) * len(run.plan.rotations), run.config
-    whole, done = ways * len(run.exam.questions), {record.key for record in read_records(records)}
+    ways, config, turns = len(run.plan.modes) * len(run.plan.rag) * len(run.plan.rotations), run.config, len(run.plan.rotations)
+    whole, done = len(run.samples), {record.key for record in read_records(records)}
     if all(sample.key in done for sample in run.samples):
         yield f"{whole} 次作答都已有记录，没有再问模型。要重考请用 --out 换一个目录，或删去 {run.folder}。"
         return
@@ -31,6 +32,8 @@ def before(run: Run, records: Path) -> Iterator[str]:
         + (f"（{config['endpoint']}）" if config["endpoint"] else "")
         + f"，同时问 {run.concurrency} 题。"
     )
+    if turns > 1 and (fixed := fixed_count(run.exam.questions)):
+        yield f"其中 {fixed} 题的选项互相指代（如“以上都对”），不能换顺序，只按原顺序考一次。"
     if config["endpoint"]:
         much = "次数不少，" if whole > _MANY else ""
         yield f"每次回答最多 {config['max_tokens']} token；{much}按量计费的接口请留意费用。"
