@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
 
+from eval.extraction.claim import SEVERAL, STRANGE, Claim
 from eval.extraction.denials import CLAUSE, SENTENCE, is_aside, is_denied, is_denied_behind
+from eval.extraction.lines import bare_lines
 from eval.extraction.patterns import (
     AFTER_CHOICE,
     ALONE,
@@ -16,8 +16,9 @@ from eval.extraction.patterns import (
     CHOICES,
     LED,
     MORE,
+    NAMED,
     NEW_CLAUSE,
-    NEXT_QUESTION,
+    RECHOSEN,
     STRONG,
     VERDICT,
     WEAK,
@@ -25,15 +26,13 @@ from eval.extraction.patterns import (
 from eval.extraction.words import is_own_option, option_in_words
 from knowledge.questions import LETTERS
 
-__all__ = ["SEVERAL", "STRANGE", "Claim", "by_elimination", "strong_claims", "weak_claims"]
+__all__ = ["by_elimination", "strong_claims", "weak_claims"]
 
-SEVERAL, STRANGE = "写了几个不同的选项", "写的答案不是 A、B、C、D 之一"
 _EITHER = re.compile(
     r"[^。\n]{0,12}(?:也可能|也可以?|或许|或者|要么|也[对是选]|or (?:possibly|maybe|perhaps))[^。\n]{0,8}?(?<![A-Za-z0-9+/])([A-D])(?![A-Za-z0-9+/_#*])"
 )
 _PLAINLY = re.compile(r"[是为:选=应\]】\n|→>(«\"]|\b(?:is|be)\b")
 _PARTS = re.compile(r"[。;\n]|(?<=[误确对错]),|\.(?= )")
-_NAMED = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-D](?![A-Za-z0-9+/_#*\-])")
 _JUDGED = re.compile(
     r"(?:由上|由此|因此|综上所述|综上|所以|可知|可见|其中|[,: ]){0,4}[\s«(\[选项,、\-•]{0,6}((?:(?i:option |choice )?[A-D](?![A-Za-z0-9+/_#*\-])[»)\]选项 、,和.:]{0,6}){1,4})"
 )
@@ -41,30 +40,26 @@ _FEW_WORDS = 60
 """Anchors, from the end, whose words are compared with the options."""
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A letter that is called the answer, and where; '' with a reason where several letters are, or none of A–D."""
-
-    start: int
-    end: int
-    letter: str
-    reason: str = ""
-
-
 def strong_claims(text: str, options: Sequence[str]) -> list[Claim]:
     """Claims that hold wherever they stand, in the order of the text."""
     found = [claim for pattern in STRONG for claim in _claims(pattern, text, options)]
     found += [claim for claim in _claims(CHOICES, text, options, chosen=True)]
-    found += [*_bare_lines(text, options), *_worded(text, options)]
+    found += [*bare_lines(text, options), *_worded(text, options)]
     found.sort(key=lambda claim: (claim.end, claim.start))
     return [claim for n, claim in enumerate(found) if n == 0 or not is_aside(text, claim.start)]
 
 
-def weak_claims(text: str, options: Sequence[str]) -> list[Claim]:
-    """Claims that conclude where the text ends, and elsewhere may be steps on the way."""
+def weak_claims(text: str, options: Sequence[str], behind: int | None = None) -> list[Claim]:
+    """Claims that conclude where the text ends, and elsewhere may be steps on the way.
+
+    Args:
+        behind: Where an answer was taken back: only what follows counts, and there a plain 选 B too.
+    """
     first, *others = WEAK
     found = [*_claims(first, text, options, chosen=True), *(c for pattern in others for c in _claims(pattern, text, options))]
-    return sorted(found, key=lambda claim: (claim.end, claim.start))
+    if behind is not None:
+        found += _claims(RECHOSEN, text, options)
+    return sorted((c for c in found if c.start >= (behind or 0)), key=lambda claim: (claim.end, claim.start))
 
 
 def _claims(pattern: re.Pattern[str], text: str, options: Sequence[str], *, chosen: bool = False) -> Iterator[Claim]:
@@ -118,59 +113,6 @@ def _has_second(text: str, end: int, letter: str) -> bool:
     return not (new and (joined == "," or (joined == "、" and not new[0].startswith("、"))))
 
 
-def _bare_lines(text: str, options: Sequence[str]) -> Iterator[Claim]:
-    """The first and the last line, where they are a letter, or an option with its letter."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    if not lines:
-        return
-    first, last = BARE.match(lines[0]), BARE.match(lines[-1]) if len(lines) > 1 else None
-    if (
-        first
-        and (first["letter"].isupper() or len(lines) == 1)
-        and not any(_is_other(line, first["letter"]) for line in lines[1:2])
-    ):
-        yield _bare(first["letter"], 0, len(lines[0]))
-    elif not first and (led := LED.match(lines[0])) and _is_chosen(led, lines[1:], options):
-        yield _bare(led["letter"], 0, len(lines[0]))
-    if last and last["letter"].isupper() and not _is_other(lines[-2], last["letter"]):
-        yield _bare(last["letter"], len(text) - len(lines[-1]), len(text))
-    elif not last and len(lines) > 1 and (led := LED.match(lines[-1])) and _stands_for_itself(led, lines, options):
-        yield _bare(led["letter"], len(text) - len(lines[-1]), len(text))
-
-
-def _bare(letter: str, start: int, end: int) -> Claim:
-    letter = letter.upper()
-    return Claim(start, end, letter) if letter in LETTERS else Claim(start, end, "", STRANGE)
-
-
-def _is_other(line: str, letter: str) -> bool:
-    """Whether a line begins with another letter: then both belong to a list."""
-    led = BARE.match(line) or LED.match(line)
-    return led is not None and led["letter"].upper() != letter.upper()
-
-
-def _is_chosen(led: re.Match[str], rest: Sequence[str], options: Sequence[str]) -> bool:
-    """Whether a first line is the option that is chosen: not the first of a list, and without a verdict on it."""
-    own = takewhile(lambda line: not NEXT_QUESTION.match(line), rest)
-    if any(_is_other(line, led["letter"]) for line in own):
-        return False
-    if len(options) == len(LETTERS):
-        return is_own_option(led.string, led.end("letter"), led["letter"], options)
-    return _has_mark(led) and len(led["words"]) <= 60 and not VERDICT.search(led["words"])
-
-
-def _stands_for_itself(led: re.Match[str], lines: Sequence[str], options: Sequence[str]) -> bool:
-    """Whether a last line is an option in its own words, and no other line is one."""
-    return option_in_words(led["words"], options) == led["letter"] and not any(
-        _is_other(line, led["letter"]) for line in lines[:-1]
-    )
-
-
-def _has_mark(led: re.Match[str]) -> bool:
-    """Whether a sign parts the letter from the words."""
-    return any(sign in led[0][led.end("letter") - led.start() : led.start("words") - led.start()] for sign in ".、:,)。")
-
-
 def _worded(text: str, options: Sequence[str]) -> Iterator[Claim]:
     """Claims in an option's own words; a number that is no option's is a claim without a letter."""
     for found in list(ANSWER_IN_WORDS.finditer(text))[-_FEW_WORDS:]:
@@ -195,5 +137,5 @@ def by_elimination(text: str) -> str:
                 verdicts.setdefault(letter, set()).add(said[-1])
     right = [letter for letter, said in verdicts.items() if said == {True}]
     wrong = sum(said == {False} for said in verdicts.values())
-    alone = len(verdicts) == 1 and ALONE.match(text) and set(_NAMED.findall(text)) == set(right)
+    alone = len(verdicts) == 1 and ALONE.match(text) and set(NAMED.findall(text)) == set(right)
     return right[0] if len(right) == 1 and (wrong == len(LETTERS) - 1 or alone) else ""

@@ -13,13 +13,28 @@ LONGEST = 20_000
 """Characters of a reply that are read: the first 2,000 and the last 18,000 of a longer one, for answers stand at the ends."""
 _HEAD = 2_000
 
-_THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|thoughts|reasoning|reflection)>", re.I)
-_TURN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|end_of_text|user|assistant)\|>|</s>|<｜end▁of▁sentence｜>")
+_THOUGHT = re.compile(
+    r"(?P<open><(?:think|thinking|thought|thoughts|reasoning|reflection|seed:think)>|\[THINK\]|◁think▷|<\|(?:START_THINKING|begin_of_thought)\|>"
+    r"|<\|channel\|>(?:analysis|commentary)[^<\n]{0,60}<\|message\|>|\A\s{0,4}analysis(?=[A-Z\u4e00-\u9fff]))"
+    r"|(?P<close></(?:think|thinking|thought|thoughts|reasoning|reflection|seed:think)>|\[/THINK\]|◁/think▷"
+    r"|<\|(?:END_THINKING|end_of_thought)\|>|<\|channel\|>final[^<\n]{0,60}<\|message\|>|assistantfinal)",
+    re.I,
+)
+"""Marks of thoughts: Qwen and DeepSeek (<think>), Seed, Magistral ([THINK]), Kimi (◁think▷), Command R, gpt-oss (channels, and
+what is left of them where special tokens were dropped: analysis…assistantfinal…)."""
+_TURN = re.compile(
+    r"<\|(?:im_end|im_start|endoftext|eot_id|end|end_of_text|user|assistant|return|start|START_RESPONSE|END_RESPONSE)\|>|</s>|<end_of_turn>"
+    r"|<｜end▁of▁sentence｜>"
+)
 """Where a turn ends; a model that does not stop there goes on with a dialogue of its own."""
 _SIMPLE = str.maketrans(
     "為選應確錯誤項對綜結論題無個則擇當該終與還兩從說這們樣請", "为选应确错误项对综结论题无个则择当该终与还两从说这们样请"
 )
 """Traditional characters of the words by which an answer is known."""
+_COLONS = str.maketrans("ː∶⇒", "::→")
+_GLM_BOX = re.compile(r"<\|(begin|end)_of_box\|>")
+_HTML = re.compile(r"</?(?:b|strong|em|i|u|font|span|mark|center|code)(?: [^<>\n]{0,80})?>")
+_HTML_LINE = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6])(?: [^<>\n]{0,80})?/?>")
 _FONT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathsf|mathit|boldsymbol)\s?\{([^{}\n]{0,80})\}")
 _BOX = re.compile(r"\\(?:boxed|fbox)\s?(?:\{([^{}\n]{0,120})\}|([A-H]))")
 _TICKS = re.compile(r"[✅✔☑✓👉➡☞]\ufe0f?")
@@ -39,7 +54,7 @@ def visible(reply: str) -> tuple[str, bool]:
     """
     kept, start, depth = list[str](), 0, 0
     for tag in _THOUGHT.finditer(reply):
-        if not tag[1]:
+        if tag["open"]:
             if not depth:
                 kept.append(reply[start : tag.start()])
             depth += 1
@@ -60,8 +75,10 @@ def as_plain(text: str) -> str:
     What stands in a box or an `<answer>` becomes `答案:…`, a letter in bold «X».
     """
     text = _ends(unicodedata.normalize("NFKC", _ends(text)))  # one character can become 18
-    text = INVISIBLE.sub("", text).translate(_SIMPLE).replace("\r", "\n").replace("∴", "所以")
+    text = INVISIBLE.sub("", text).translate(_SIMPLE).translate(_COLONS).replace("\r", "\n").replace("∴", "所以")
     text = _NEWLINES.sub(_lines, _BLANKS.sub(" ", _TICKS.sub(" ", text)))
+    text = _HTML_LINE.sub("\n", _HTML.sub("", text.replace("&nbsp;", " ")))
+    text = _GLM_BOX.sub(lambda box: " 答案:" if box[1] == "begin" else " ", text)
     text = _FONT.sub(r"\1", _FONT.sub(r"\1", text))
     text = _BOX.sub(lambda box: f" 答案:{box[1] or box[2] or ''} ", text)
     text = _TAG.sub(lambda tag: "\n" if tag[1] else "\n答案:", _MATH.sub("", text))
