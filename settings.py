@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     chat_merge_adapter: bool = Field(False, description="加载时是否把 LoRA 适配器合并进底座（稍快，不能与量化同用）")
     chat_engine: Literal["auto", "turbomind", "pytorch"] = Field("auto", description="lmdeploy: 的推理引擎")
     chat_tp: int = Field(1, gt=0, description="lmdeploy: 张量并行用几张显卡")
-    judge_model: str | None = Field(None, description="给回答打分的模型，写法同 chat_model（不能是 extractive）；也可用 --judge 指定")
+    judge_model: str | None = Field(
+        None, description="给回答打分的模型，写法同 chat_model（不能是 extractive）；也可用 --judge 指定"
+    )
     judge_base_url: str | None = Field(None, description="评委的 OpenAI 兼容接口地址；不设时同 chat_base_url")
     judge_api_key: SecretStr | None = Field(None, description="评委接口的密钥；不设且地址相同时同 chat_api_key")
     search_url: str | None = Field(
