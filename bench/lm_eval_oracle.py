@@ -22,7 +22,8 @@ from typing import Any
 import yaml
 
 from bench.tiny_models import KINDS, build_tiny
-from eval.exams.ceval import SUBJECT_OF, ceval_exam
+from eval.exams.categories import SUBJECT_OF
+from eval.exams.ceval import ceval_exam
 from eval.exams.exam_set import ExamSet
 from eval.exams.logprob import LogprobAsker
 from eval.exams.prompts import letter_prompt

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.exams.categories import CATEGORIES, SUBJECT_OF
 from eval.exams.records import Record
 from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
 from eval.metrics import Interval, Proportion, paper_points, share_interval
@@ -74,6 +75,7 @@ def _condition(
         "rag": rag,
         "table": table,
         "points": vars(whole) if whole else None,
+        "by_category": _by_category(table),
         "by_difficulty": _groups(records, lambda r: [str(questions[r.qhash].difficulty)]),
         "by_chapter": _by_chapter(records, questions),
         "by_point": _by_point(records, questions),
@@ -148,6 +150,20 @@ def _groups(records: Iterable[Record], names: Callable[[Record], Iterable[str]])
         for name in names(record):
             groups.setdefault(name, []).append(record)
     return {name: _share(groups[name]) for name in sorted(groups)}
+
+
+def _by_category(table: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """C-Eval's way: the mean over tasks, each counting the same, in its four categories and over all; none for other exams."""
+    if not any(subject in CATEGORIES for subject in table):
+        return []
+    tasks = {own: task for task, own in SUBJECT_OF.items()}
+    shares: dict[str, list[float]] = {}
+    for subject, row in table.items():
+        if row["n"] and (name := CATEGORIES.get(tasks.get(subject, subject))):
+            shares.setdefault(name, []).append(row["accuracy"])
+    groups = {name: shares[name] for name in dict.fromkeys(CATEGORIES.values()) if name in shares}
+    groups["平均"] = [share for found in groups.values() for share in found]
+    return [{"name": name, "tasks": len(of), "accuracy": round(sum(of) / len(of), 4)} for name, of in groups.items() if of]
 
 
 def _by_chapter(records: Iterable[Record], questions: Mapping[str, Question]) -> dict[str, dict[str, Any]]:

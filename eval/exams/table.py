@@ -86,6 +86,9 @@ def _remarks(condition: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterat
             f"按 45/45/35/25 加权，相当于 {points['full']} 分里的 {points['value']:.1f} 分"
             f"（{points['low']:.1f}–{points['high']:.1f}）：由选择题推算，没有考综合应用题。"
         )
+    if categories := condition["by_category"]:
+        told = "，".join(f"{one['name']} {one['accuracy']:.1%}（{one['tasks']} 科）" for one in categories)
+        yield f"按科目平均（C-Eval 的算法，各科不论题数）：{told}。"
     if rights := whole["all_rotations"]:
         yield f"四种选项顺序全对：{rights['correct']}/{rights['n']} 题，{rights['accuracy']:.1%}（{_interval(rights)}）。"
     chosen, key = condition["letters"]["chosen"], condition["letters"]["key"]

@@ -10,7 +10,7 @@ import pytest
 
 from bench.lm_eval_oracle import compare
 from bench.tiny_models import KINDS, build_tiny
-from eval.exams.ceval import SUBJECT_OF
+from eval.exams.categories import SUBJECT_OF
 from eval.exams.prompts import letter_prompt
 from eval.exams.samples import Sample
 from knowledge.bank import BANK, read_bank

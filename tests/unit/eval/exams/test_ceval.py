@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from errors import ContentError
-from eval.exams.ceval import CATEGORIES, ceval_exam
+from eval.exams.categories import CATEGORIES
+from eval.exams.ceval import ceval_exam
 from eval.exams.exam_set import DUPLICATE, SKIPPED, kind_of
 from eval.exams.samples import stem_hash
 from eval.exams.summary import ALL

@@ -114,6 +114,18 @@ def test_no_more_is_said_of_contamination_than_was_looked_at() -> None:
     assert "与所给训练数据与知识库重合的题 0 道。" in told[True, True]
 
 
+def test_tasks_of_ceval_are_averaged_by_category_each_counting_the_same() -> None:
+    asked = [question(n, "law") for n in range(8)] + [question(n, "os") for n in range(8, 10)] + [question(10, "logic")]
+    records = [record(one, None if n % 2 else "A") for n, one in enumerate(asked)]
+    [one] = conditions_of(records, _known(*asked), {})
+    assert [(row["name"], row["tasks"], row["accuracy"]) for row in one["by_category"]] == [
+        ("STEM", 1, 0.5), ("人文科学", 2, 0.25), ("平均", 3, 0.3333),
+    ]  # fmt: skip
+    assert "人文科学 25.0%（2 科）" in "\n".join(lines_of(_summary(one)))
+    [ours] = conditions_of([record(question(1))], _known(question(1)), {})
+    assert ours["by_category"] == []
+
+
 def _looked(training: bool, knowledge: bool) -> dict[str, object] | None:
     return {"training": training, "knowledge": knowledge, "seen": []} if training or knowledge else None
 
