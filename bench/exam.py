@@ -21,9 +21,10 @@ from pathlib import Path
 from threading import Event
 
 from eval.exams.exam_set import generated_exam
+from eval.exams.plan import planned
 from eval.exams.records import Records
 from eval.exams.runner import Fault, asked
-from eval.exams.setup import planned, set_up
+from eval.exams.setup import set_up
 from settings import ROOT, Settings
 
 _ENDPOINT = "--endpoint"

@@ -104,10 +104,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _planned(options: argparse.Namespace, settings: Settings) -> Run:
     """What the options come to; what can't be, is told before anything is written."""
+    from eval.exams.configuration import config_of
     from eval.exams.exam_run import Run
     from eval.exams.exam_set import limited
+    from eval.exams.plan import check_model, concurrency_of, planned
     from eval.exams.run_folder import config_hash
-    from eval.exams.setup import check_model, concurrency_of, config_of, knowledge_base, planned
+    from eval.exams.setup import knowledge_base
 
     check_model(settings)
     plan = planned(settings, options.mode, options.rag, options.shots, bool(options.shuffle), options.chat_template)

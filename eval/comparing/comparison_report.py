@@ -9,6 +9,7 @@ from typing import Any
 
 from eval.comparing.comparison import Comparison, Pair, compare, rows_of
 from eval.comparing.run_condition import Difference, RunCondition, differing
+from eval.exams.exam_set import one_line
 from eval.exams.records import Record
 from eval.exams.samples import rotatable
 from eval.exams.table import COMPARISON_HEADS, columns, comparison_cells, subject_name
@@ -158,7 +159,7 @@ def _unpaired(one: Compared, most: int | None) -> Iterator[str]:
     ):
         if ids:
             rest = " 等" if most and len(ids) > most else ""
-            yield f"{told}：{len(ids)} 道（{'、'.join(map(_printable, ids[:most]))}{rest}）"
+            yield f"{told}：{len(ids)} 道（{'、'.join(map(one_line, ids[:most]))}{rest}）"
 
 
 def _changes(one: Compared) -> list[tuple[str, tuple[Pair, ...]]]:
@@ -186,11 +187,11 @@ def _cells(change: dict[str, Any]) -> list[str]:
 
 def _answer(record: Record) -> str:
     """The chosen option's letter in the question itself, or why there is none."""
-    return record.chosen or _printable(record.reason) or "没有选项"
+    return record.chosen or one_line(record.reason) or "没有选项"
 
 
 def _line(change: dict[str, Any]) -> str:
-    told = f"{_printable(change['id'])}  {subject_name(change['subject'])}  {change['before']} → {change['after']}"
+    told = f"{one_line(change['id'])}  {subject_name(change['subject'])}  {change['before']} → {change['after']}"
     return f"  {told}（答案 {change['key']}）  {_short(change['stem'], _STEM)}"
 
 
@@ -200,17 +201,12 @@ def _side(condition: RunCondition) -> dict[str, Any]:
 
 
 def _told(condition: RunCondition) -> str:
-    return _printable(f"{condition.label}（{condition.spec}）")
+    return one_line(f"{condition.label}（{condition.spec}）")
 
 
 def _short(text: str, most: int) -> str:
-    line = _printable(" ".join(text.split()))
+    line = one_line(" ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def _printable(text: str) -> str:
-    """Without control characters, which could steer the terminal."""
-    return "".join(char for char in text if char.isprintable())
 
 
 def _order(rotation: int) -> str:
@@ -228,4 +224,4 @@ def _rows_of_markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> li
 
 
 def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", _printable(text))
+    return _MARKUP.sub(r"\\\1", one_line(text))

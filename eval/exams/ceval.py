@@ -9,7 +9,7 @@ from pathlib import Path
 
 from errors import ContentError
 from eval.exams.categories import SUBJECT_OF
-from eval.exams.exam_set import SKIPPED, ExamSet, Told, printable, printed, usable
+from eval.exams.exam_set import SKIPPED, ExamSet, Told, one_line, printed, usable
 from eval.exams.examples import EXAMPLES, without
 from eval.exams.summary import ALL
 from knowledge.bank import Bank, Unread, read_bank
@@ -33,7 +33,7 @@ def ceval_exam(folder: Path, tasks: Sequence[str], shots: int) -> ExamSet:
     if unknown := [task for task in tasks if task not in files]:
         raise ContentError(f"{folder} 里没有这些科目：{'、'.join(unknown)}。可选：{'、'.join(sorted(files))}。")
     subjects = _subjects(list(dict.fromkeys(tasks)) or sorted(files))
-    exam = ExamSet(f"{printable(folder.resolve().name)}（{len(subjects)} 个科目）", [])
+    exam = ExamSet(f"{one_line(folder.resolve().name)}（{len(subjects)} 个科目）", [])
     whole = Bank()
     for task, subject in subjects.items():
         bank = _named(read_bank(files[task], "ds"), subject)
@@ -59,7 +59,7 @@ def _files(folder: Path) -> dict[str, Path]:
     for split in _SPLITS:
         found: dict[str, Path] = {}
         for path in sorted(path for path in (folder / split).glob("*.csv") if not path.name.startswith(".")):
-            found[_unused(printable(_task(path)) or "task", found)] = path
+            found[_unused(one_line(_task(path)) or "task", found)] = path
         if found:
             return found
     raise ContentError(
@@ -88,14 +88,14 @@ def _examples(folder: Path, file: Path, subject: str, asked: Sequence[Question],
     task = _task(file)
     path = next((p for p in (folder / "dev" / f"{task}_dev.csv", folder / "dev" / f"{task}.csv") if p.exists()), None)
     if path is None:
-        unread.append(Told(printable(f"dev/{task}"), "没有这一科的示例题，这一科不带示例", SKIPPED))
+        unread.append(Told(one_line(f"dev/{task}"), "没有这一科的示例题，这一科不带示例", SKIPPED))
         return []
     bank = _named(read_bank(path, "ds"), subject)
     unread += bank.unread
     free = without(bank.questions, asked)
     if len(free) < EXAMPLES:
         also = f"（另有 {asked_too} 道就在考题里，不能作示例）" if (asked_too := len(bank.questions) - len(free)) else ""
-        unread.append(Told(printable(f"dev/{path.name}"), f"这一科只带 {len(free)} 道示例{also}", SKIPPED))
+        unread.append(Told(one_line(f"dev/{path.name}"), f"这一科只带 {len(free)} 道示例{also}", SKIPPED))
     return free[:EXAMPLES]
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.exams.exam_set import ExamSet
+from eval.exams.plan import Plan
 from eval.exams.run_folder import config_hash
 from eval.exams.samples import Sample
-from eval.exams.setup import Plan
 from settings import Settings
 
 __all__ = ["Run"]

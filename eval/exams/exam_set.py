@@ -14,6 +14,7 @@ from knowledge.bank import BANK, Bank, Unread, read_banks
 from knowledge.exam_paper import needs_picture
 from knowledge.generators import families
 from knowledge.paper import CHOICES, compose, numbered
+from knowledge.printable import printable
 from knowledge.problems import Problem
 from knowledge.questions import Question
 
@@ -29,7 +30,7 @@ __all__ = [
     "kind_of",
     "limited",
     "paper_exam",
-    "printable",
+    "one_line",
     "printed",
     "usable",
 ]
@@ -86,7 +87,7 @@ def bank_exam(paths: Sequence[Path], subject: str, shots: int) -> ExamSet:
         exam.questions = without(questions, [one for group in exam.examples.values() for one in group])
         if shown := [one.id for one in questions if one not in exam.questions]:
             exam.unread.append(
-                Told(source, f"{len(shown)} 道题是提示词里的示例，没有计入：{printable('、'.join(shown))}", SKIPPED)
+                Told(source, f"{len(shown)} 道题是提示词里的示例，没有计入：{one_line('、'.join(shown))}", SKIPPED)
             )
     return _checked(exam)
 
@@ -157,7 +158,7 @@ def usable(bank: Bank) -> tuple[list[Question], list[Unread]]:
             fresh = question if question.id not in ids else replace(question, id=f"{question.id}#{identity[:4]}")
             if fresh is not question:
                 said = f"编号 {question.id} 已被前面的题用过，改记为 {fresh.id}，照常计入"
-                refused.append(Told(place, printable(said), RENAMED))
+                refused.append(Told(place, one_line(said), RENAMED))
             ids.add(fresh.id)
             kept.append(fresh)
     return kept, refused
@@ -177,20 +178,20 @@ def limited(questions: Sequence[Question], n: int | None) -> list[Question]:
     return [question for i, question in enumerate(questions) if i in chosen]
 
 
-def printable(text: str) -> str:
-    """A text without control characters and terminal escapes, which a file's name or an id can have."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+def one_line(text: str) -> str:
+    """A text of others on one line, without what could steer a terminal."""
+    return " ".join(printable(text).split())
 
 
 def printed(bank: Bank) -> Bank:
     """The bank, what is told of its files fit to be printed."""
-    bank.places = [printable(place) for place in bank.places]
-    bank.unread = [replace(one, place=printable(one.place), reason=printable(one.reason)) for one in bank.unread]
+    bank.places = [one_line(place) for place in bank.places]
+    bank.unread = [replace(one, place=one_line(one.place), reason=one_line(one.reason)) for one in bank.unread]
     return bank
 
 
 def _names(paths: Sequence[Path]) -> str:
-    return "、".join(printable(path.name or str(path)) for path in paths)
+    return "、".join(one_line(path.name or str(path)) for path in paths)
 
 
 def _checked(exam: ExamSet) -> ExamSet:

@@ -6,10 +6,11 @@ import pytest
 
 from errors import UsageError
 from eval.exam import main
+from eval.exams.configuration import config_of
 from eval.exams.exam_set import ExamSet, generated_exam
+from eval.exams.plan import planned
 from eval.exams.run_folder import config_hash
 from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
-from eval.exams.setup import config_of, planned
 from rag.ingest import find_documents, ingest
 from rag.library import open_library
 from settings import Settings

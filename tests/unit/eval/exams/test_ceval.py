@@ -76,7 +76,7 @@ def test_what_could_not_be_read_of_a_task_is_told(tmp_path: Path) -> None:
     assert len(exam.questions) == 1 and all((one.place + one.reason).isprintable() for one in exam.unread)
     told = {one.place: one.reason for one in exam.unread}
     assert told["law_val.csv 第 3 行"] == "没有答案" and "E" in told["law_val.csv 第 4 行"]
-    assert "引号" in told["torn_val.csv 第 2 行"] and "没有文字" in told["empty [2J_val.csv"]
+    assert "引号" in told["torn_val.csv 第 2 行"] and "没有文字" in told["empty[2J_val.csv"]
     with pytest.raises(ContentError, match=r"没有带答案的题（torn_val\.csv 第 2 行：引号没有成对"):
         ceval_exam(tmp_path, ["torn"], 0)
 

@@ -9,9 +9,9 @@ import pytest
 from errors import ContentError
 from eval.exams.exam_run import Run
 from eval.exams.exam_set import paper_exam
+from eval.exams.plan import Plan
 from eval.exams.problems import PROBLEM_ANSWERS, mark_problems, paper_points_of
 from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
-from eval.exams.setup import Plan
 from settings import Settings
 from tests.integration.eval.choosing_server import ChoosingServer
 
