@@ -21,6 +21,7 @@ def compute(put, halt):  # as a model does: long in compiled code, a look at `ha
         for _ in range(4):
             one @ one
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
 torch.set_num_threads(1)
 ends = []
 for n in range(int(sys.argv[1])):
