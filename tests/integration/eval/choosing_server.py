@@ -18,7 +18,7 @@ class ChoosingServer(ThreadingHTTPServer):
     """Listens on `port` of this machine, or a free one.
 
     Attributes:
-        asked: how many requests came.
+        asked: how many requests came; `last` is the newest one's body.
         dies_at: from this request on, each is cut off without an answer; None for never.
         held_at: at this request it sets `reached` and answers no more until `released`.
     """
@@ -29,6 +29,7 @@ class ChoosingServer(ThreadingHTTPServer):
     def __init__(self, dies_at: int | None = None, held_at: int | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked = 0
+        self.last: dict[str, Any] = {}
         self.dies_at, self.held_at = dies_at, held_at
         self.reached, self.released = threading.Event(), threading.Event()
         self.turn = threading.Lock()
@@ -62,6 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.turn:
             self.server.asked += 1
+            self.server.last = body
             number = self.server.asked
         if self.server.held_at and number >= self.server.held_at:
             self.server.reached.set()

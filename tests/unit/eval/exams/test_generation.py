@@ -11,6 +11,9 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from errors import ChatModelError
 from eval.exams.generation import GenerationAsker
 from eval.exams.samples import Sample
+from rag.chat_models import load_chat_model
+from settings import Settings
+from tests.integration.eval.choosing_server import ChoosingServer
 from tests.unit.eval.sample_exams import question
 
 
@@ -76,3 +79,10 @@ def test_half_a_character_does_not_end_the_run() -> None:
     reply = GenerationAsker(chat, lambda _: [], Event()).ask(Sample(question(1)), ())
     assert (reply.letter, reply.raw, reply.finish_reason) == ("B", "推理?\n答案：B", "st?op")
     assert "\n".join([reply.raw, reply.reason, reply.finish_reason]).encode()
+
+
+def test_an_endpoint_is_asked_at_temperature_0() -> None:
+    with ChoosingServer() as server:
+        settings = Settings(_env_file=None, chat_model="openai:m", chat_base_url=server.url)
+        told = GenerationAsker(load_chat_model(settings), lambda _: [], Event()).ask(Sample(question(1)), ())
+        assert server.last["temperature"] == 0 and told.output_tokens == 9
