@@ -83,7 +83,5 @@ def _worked(jobs: Sequence[J], do: Callable[[J], R], concurrency: int) -> Genera
 def _tried(do: Callable[[J], R], job: J) -> R | BaseException:
     try:
         return do(job)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # noqa: BLE001 - raised again where the outcomes are read
         return error

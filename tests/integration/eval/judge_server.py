@@ -6,8 +6,10 @@ import json
 import re
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from tests.integration.eval.json_handler import JsonHandler
 
 __all__ = ["GOOD", "JUDGE", "OTHER_JUDGE", "TIE", "JudgeServer"]
 
@@ -72,9 +74,8 @@ class JudgeServer(ThreadingHTTPServer):
         return self.answer(body["model"], body["messages"])
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     server: JudgeServer
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -83,23 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.released.wait(60)
             self.close_connection = True
         elif status != 200:
-            self._send(status, {"error": {"message": "out of order"}})
+            self.send_json(status, {"error": {"message": "out of order"}})
         else:
             message = {"role": "assistant", "content": self.server.reply(body)}
             choice = {"index": 0, "message": message, "finish_reason": "length" if self.server.cut_off(body) else "stop"}
             counts = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
-            self._send(
+            self.send_json(
                 200, {"id": "x", "object": "chat.completion", "model": body["model"], "choices": [choice], "usage": counts}
             )
-
-    def _send(self, status: int, values: dict[str, Any]) -> None:
-        data = json.dumps(values).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Retry-After-Ms", "1")
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output clean."""

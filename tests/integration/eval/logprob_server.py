@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from tests.integration.eval.json_handler import JsonHandler
 
 __all__ = ["LogprobServer", "candidates"]
 
@@ -51,9 +53,8 @@ def candidates(likeliest: Sequence[tuple[str, float]]) -> dict[str, Any]:
     return {"content": [rivals[0] | {"top_logprobs": rivals}], "refusal": None}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     server: LogprobServer
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -61,12 +62,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.dies:
             self.close_connection = True
         elif self.server.status != 200:
-            self._send(self.server.status, {"error": {"message": self.server.told}})
+            self.send_json(self.server.status, {"error": {"message": self.server.told}})
         elif not self.server.warm and "temperature" in body:
-            self._send(400, {"error": {"message": "temperature is not supported", "param": "temperature"}})
+            self.send_json(400, {"error": {"message": "temperature is not supported", "param": "temperature"}})
         elif body.get("top_logprobs", 0) > self.server.most:
             told = "Logprobs requested but not enabled" if self.server.most < 0 else f"at most {self.server.most} top_logprobs"
-            self._send(400, {"error": {"message": told}})
+            self.send_json(400, {"error": {"message": told}})
         else:
             self._answer()
 
@@ -78,16 +79,4 @@ class _Handler(BaseHTTPRequestHandler):
         answer: dict[str, Any] = {"id": "x", "object": "chat.completion", "model": "m-1", "choices": [choice]}
         if self.server.counts:
             answer["usage"] = {"prompt_tokens": 91, "completion_tokens": 1, "total_tokens": 92}
-        self._send(200, answer)
-
-    def _send(self, status: int, answer: dict[str, Any]) -> None:
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Retry-After-Ms", "1")
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output clean."""
+        self.send_json(200, answer)
