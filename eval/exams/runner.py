@@ -162,5 +162,5 @@ def _record(sample: Sample, reply: Reply, config: str, seconds: float) -> Record
         reply.prompt, reply.raw, reply.letter, sample.original(reply.letter) if reply.letter else None, sample.gold,
         reply.letter == sample.gold, reply.reason, dict(reply.scores), reply.input_tokens, reply.output_tokens,
         round(seconds, 4), reply.finish_reason,
-        tuple(Retrieved(p.chunk_id, p.document, p.page, p.section, p.text[:_TEXT_CHARS]) for p in reply.passages),
+        tuple(Retrieved(p.chunk_id, p.source, p.page, p.section, p.text[:_TEXT_CHARS]) for p in reply.passages),
     )  # fmt: skip

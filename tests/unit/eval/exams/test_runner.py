@@ -63,7 +63,7 @@ def test_a_record_tells_what_was_shown_and_chosen() -> None:
     [one] = asked([Sample(question(1), rotation=1, rag=True)], _setup(Answering()), 1, Event())
     assert isinstance(one, Record)
     assert (one.parsed, one.chosen, one.gold, one.correct) == ("B", "A", "C", False)
-    assert [(p.source, p.page, len(p.text)) for p in one.retrieved] == [("资料", 3, 600)]
+    assert [(p.source, p.page, len(p.text)) for p in one.retrieved] == [("a.pdf", 3, 600)]
     assert (one.input_tokens, one.output_tokens, one.finish_reason) == (7, 3, "stop")
 
 
