@@ -99,7 +99,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         _tell(answered.told)
     if options.json:
         print(json.dumps({"out": str(run.folder)} | finished.value, ensure_ascii=False))
-    return 1 if finished.pending else 0
+    return 1 if finished.pending or any(one["pending"] for one in problems or ()) else 0
 
 
 def _planned(options: argparse.Namespace, settings: Settings) -> Run:

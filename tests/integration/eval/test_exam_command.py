@@ -132,3 +132,13 @@ def test_a_whole_paper_is_marked_by_a_judge_that_is_another_model(tmp_path: Path
         assert status == 2 and "评委" in err
         status, out, _ = _run(tmp_path, server.url, "--paper", "--seed", "6")
         assert status == 0 and "没有全部评出，不计总分" in out
+
+
+def test_problems_that_could_not_be_marked_are_pending_too(tmp_path: Path) -> None:
+    with ChoosingServer(dies_at=51) as server:  # 40 questions, 7 answers, then the judge
+        options = ("--paper", "--judge", f"openai:judge@{server.url}", "--out", str(tmp_path / "run"))
+        status, out, err = _run(tmp_path, server.url, *options)
+        assert status == 1 and "待评 4 题" in out and "没有评成" in err
+        server.dies_at = None
+        status, out, _ = _run(tmp_path, server.url, *options)
+        assert status == 0 and "/150 分" in out
