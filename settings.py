@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         """Folder of the evaluator's runs."""
         return self._data("eval")
 
+    @property
+    def finetune_dir(self) -> Path:
+        """Folder of the workshop: data sets, training runs, models."""
+        return self._data("finetune")
+
     def _data(self, package: str) -> Path:
         return self.data_dir.resolve() / package if self.data_dir else ROOT / package / "data"
 

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from itertools import permutations
 from pathlib import Path
 
-from eval.answer_quality import claims_rule
-from eval.answer_quality.claims_rule import RuleChecker, numbers_of
+from eval.answer_quality.claims_rule import RuleChecker
 from eval.gold import GOLD, GoldQuestion, found_in, read_gold
 from knowledge.quotes import squeezed
 from knowledge.subjects import SUBJECTS
+from rag import support
 from rag.fence import FencedPassage
 from rag.retrieval import open_retriever
+from rag.support import numbers_of
 from settings import Settings
 from vector_db.store import open_store
 
@@ -51,7 +52,7 @@ def main() -> int:
     }
     print("least  " + "  ".join(f"{name} ({len(found)})" for name, found in sorts.items()))
     for least in (0.4, 0.5, 0.6, 0.7, 0.8):
-        claims_rule._LEAST = least
+        support._LEAST = least
         checker = RuleChecker(store.idf)
         shares = [
             sum(checker.check([c], [p])[0].verdict == "supported" for c, p in found) / len(found) for found in sorts.values()

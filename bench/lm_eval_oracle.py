@@ -21,13 +21,13 @@ from typing import Any
 
 import yaml
 
-from bench.tiny_models import KINDS, build_tiny
 from eval.exams.categories import SUBJECT_OF
 from eval.exams.ceval import ceval_exam
 from eval.exams.exam_set import ExamSet
 from eval.exams.logprob import LogprobAsker
 from eval.exams.prompts import letter_prompt
 from eval.exams.samples import LOGPROB, Sample
+from finetune.tiny_models import KINDS, build_tiny
 from knowledge.questions import LETTERS, Question
 from knowledge.subjects import SUBJECTS
 from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD

@@ -15,13 +15,6 @@ from settings import ROOT, Settings
 
 __all__ = ["fingerprint", "identity", "knowledge_fingerprint", "same_model"]
 
-_SAMPLED = 64 * 1024
-"""Bytes at either end of a file of weights that are read; the whole would be gigabytes."""
-_WHOLE = (
-    "config.json generation_config.json *.index.json tokenizer* special_tokens_map.json added_tokens.json vocab* merges.txt"
-    " *.model *.tiktoken chat_template* adapter_config.json *.py"
-).split()
-"""Files of a model's or adapter's folder that are read whole: all that decides how it talks beside its weights."""
 _QUOTING = (
     "rag/chat_models/extractive.py rag/quoting.py rag/quotable.py rag/sentences.py rag/expansion.py vector_db/segmentation.py"
 ).split()
@@ -64,8 +57,8 @@ def fingerprint(settings: Settings) -> str:
         told: Iterable[object] = _code() if settings.chat_model == "extractive" else identity(settings)
         return _digest([settings.chat_model.strip(), *told])
     how: list[object] = [kind, settings.chat_dtype, settings.chat_quantization, settings.chat_merge_adapter, settings.chat_engine]
-    files = list(_files(_folder(name)))
-    adapter = list(_files(settings.chat_adapter)) if settings.chat_adapter else []
+    files = _files(_folder(name))
+    adapter = _files(settings.chat_adapter) if settings.chat_adapter else []
     return _digest([how, files, adapter])
 
 
@@ -110,22 +103,13 @@ def _folder(name: str) -> Path:
         raise ModelLoadError(f"模型“{name}”没有完整下载到本机。请先下载，或把 TUTOR_CHAT_MODEL 设为 local:模型目录。") from error
 
 
-def _files(folder: Path) -> Iterator[tuple[str, int, str]]:
+def _files(folder: Path) -> list[tuple[str, int, str]]:
     """Name, size and digest of each file that counts, by name."""
+    from rag.chat_models.model_folder import model_files
+
     if not folder.is_dir():
         raise ModelLoadError(f"适配器目录“{folder}”不存在。请检查 TUTOR_CHAT_ADAPTER。")
-    whole = {path for pattern in _WHOLE for path in folder.glob(pattern) if path.is_file()}
-    for path in sorted({*whole, *folder.glob("*.safetensors")}, key=lambda one: one.name):
-        sampled = path.suffix == ".safetensors"
-        yield path.name, path.stat().st_size, _ends(path) if sampled else hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _ends(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.sha256(file.read(_SAMPLED))
-        file.seek(max(path.stat().st_size - _SAMPLED, 0))
-        digest.update(file.read(_SAMPLED))
-    return digest.hexdigest()
+    return list(model_files(folder))
 
 
 def _code() -> Iterator[str]:

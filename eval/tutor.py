@@ -10,7 +10,7 @@ refusal       precision, recall and F1 of refusing, and what was wrongly refused
 faithfulness  share of the answer's claims that the passages which it was shown bear out
 
 Whether words bear out a claim is judged by --judge (written as for eval.judge), a model other than the one that answers; without
-it by a rule about words, numbers and negations (eval/answer_quality/claims_rule.py), and the table says so.
+it by a rule about words, numbers and negations (rag/support.py), and the table says so.
 Writes DIR/tutor.jsonl, a line a question, and DIR/summary.json; what is killed goes on where it was.
 """
 

@@ -33,7 +33,7 @@ from vector_db.store import open_store
 __all__ = ["answer_all", "config_of", "summary_of"]
 
 _METHOD = (
-    "eval/answer_quality/claims.py eval/answer_quality/claims_rule.py eval/answer_quality/claims_judge.py eval/answer_quality/pages.py eval/answer_quality/verdicts.py rag/prompts_claims.py"
+    "eval/answer_quality/claims.py eval/answer_quality/claims_rule.py rag/support.py eval/answer_quality/claims_judge.py eval/answer_quality/pages.py eval/answer_quality/verdicts.py rag/prompts_claims.py"
 ).split()
 """What decides the verdicts: another version of it makes another run."""
 _FAULTS_IN_A_ROW = 10

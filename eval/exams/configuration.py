@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from eval.exams.exam_set import ExamSet
 from eval.exams.plan import Plan
-from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB, Sample, question_hash
+from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB, Sample
 from rag.chat_models.label import is_generative, model_label
+from rag.contamination import question_hash
 from rag.prompts_exam import LETTER_ONLY
 from settings import ROOT, Settings
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from errors import ContentError
 from eval.exams.computed import computed_examples, computed_questions
 from eval.exams.examples import examples_beside, without
-from eval.exams.samples import question_hash
 from knowledge.bank import BANK, Bank, Unread, read_banks
 from knowledge.exam_paper import needs_picture
 from knowledge.generators import families
@@ -17,6 +16,7 @@ from knowledge.paper import CHOICES, compose, numbered
 from knowledge.printable import printable
 from knowledge.problems import Problem
 from knowledge.questions import Question
+from rag.contamination import question_hash
 
 __all__ = [
     "DUPLICATE",

@@ -18,10 +18,10 @@ from eval.exams.exam_set import DUPLICATE, RENAMED, SKIPPED, UNREADABLE, kind_of
 from eval.exams.problems import paper_points_of
 from eval.exams.records import RECORDS, Record, read_records, rewrite
 from eval.exams.run_folder import read_config, write_json
-from eval.exams.samples import question_hash
 from eval.exams.summary import condition_name, conditions_of, group_by_condition
 from eval.exams.table import lines_of
 from knowledge.questions import Question
+from rag.contamination import question_hash
 from settings import Settings
 
 __all__ = ["SUMMARY", "Finished", "contamination_of", "finish"]
@@ -152,7 +152,7 @@ def contamination_of(
     """
     if not (knowledge or training):
         return None
-    from eval.contamination import seen_questions
+    from rag.contamination import seen_questions
 
     names = {question_hash(question): question.id for question in questions}
     found = seen_questions(questions, _texts(knowledge, training))
@@ -167,7 +167,7 @@ def contamination_of(
 
 
 def _texts(knowledge: Settings | None, training: Sequence[Path]) -> Iterator[Any]:
-    from eval.contamination import store_texts, training_texts
+    from eval.corpora import store_texts, training_texts
 
     print("正在检查考题与训练数据、知识库的重合……", file=sys.stderr)
     if training:

@@ -13,9 +13,9 @@ from filelock import FileLock, Timeout
 
 from errors import ContentError, UsageError
 from eval.exams.records import RECORDS
-from eval.exams.samples import question_hash
 from eval.json_lines import replace_text
 from knowledge.questions import Question
+from rag.contamination import question_hash
 
 __all__ = ["CONFIG", "NAMES", "QUESTIONS", "config_hash", "open_folder", "read_config", "read_questions", "write_json"]
 

@@ -11,8 +11,9 @@ from threading import Event, Lock, Thread
 from errors import ChatModelError, ContextTooLongError, EndpointRefusedError, LettersUnavailableError
 from eval.exams.asking import Asker, Reply
 from eval.exams.records import Record, Retrieved
-from eval.exams.samples import EVIDENCE, Sample, question_hash
+from eval.exams.samples import EVIDENCE, Sample
 from knowledge.questions import Question
+from rag.contamination import question_hash
 from rag.retrieval import Passage
 
 __all__ = ["Fault", "Setup", "asked"]

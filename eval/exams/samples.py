@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from eval.exams.rotation import fixed_count, rotatable
 from knowledge.questions import LETTERS, Question
+from rag.contamination import question_hash
 from vector_db.segmentation import normalize
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "MODES",
     "Sample",
     "fixed_count",
-    "question_hash",
     "rotatable",
     "samples_of",
     "stem_hash",
@@ -61,15 +61,6 @@ class Sample:
     def original(self, letter: str) -> str:
         """The letter that an option has in the question, from the one it is shown with."""
         return LETTERS[(LETTERS.index(letter) - self.rotation) % len(LETTERS)]
-
-
-def question_hash(question: Question) -> str:
-    """What makes two questions of two runs the same one: stem and options (width, case and blanks aside) and the key; 16 hex digits.
-
-    The order of the options counts, because a model's answer depends on it.
-    """
-    told = "\x1f".join("".join(normalize(text).split()) for text in (question.stem, *question.options))
-    return hashlib.sha256(f"{told}\x1f{question.key}".encode()).hexdigest()[:16]
 
 
 def stem_hash(question: Question) -> str:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from errors import ModelLoadError
 
-__all__ = ["quantization_of", "read_config", "window_of"]
+__all__ = ["folder_digest", "model_files", "quantization_of", "read_config", "window_of"]
+
+_SAMPLED = 64 * 1024
+"""Bytes at either end of a file of weights that are read; the whole would be gigabytes."""
+_WHOLE = (
+    "config.json generation_config.json *.index.json tokenizer* special_tokens_map.json added_tokens.json vocab* merges.txt"
+    " *.model *.tiktoken chat_template* adapter_config.json *.py"
+).split()
+"""Files of a model's or adapter's folder that are read whole: all that decides how it talks beside its weights."""
 
 _WINDOW_KEYS = ("max_position_embeddings", "seq_length", "max_sequence_length", "n_positions")
 """Qwen, Llama, InternLM, GLM4 · ChatGLM3 · Baichuan, MPT · GPT-2."""
@@ -49,6 +59,30 @@ def quantization_of(config: dict[str, Any]) -> str | None:
     """How the weights in the folder are quantized already, such as `awq`; None if they are not."""
     stated = config.get("quantization_config")
     return str(stated.get("quant_method", "")) or None if isinstance(stated, dict) else None
+
+
+def folder_digest(folder: Path) -> str:
+    """16 hex digits that tell models or adapters apart by what they are, not by where they lie; of weights the ends are read."""
+    return hashlib.sha256(json.dumps(list(model_files(folder)), ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def model_files(folder: Path) -> Iterator[tuple[str, int, str]]:
+    """Name, size and digest of each file of a model's or adapter's folder that counts, by name.
+
+    Of a safetensors file only the first and last 64 KiB are read: weights that differ only between those are taken for the same.
+    """
+    whole = {path for pattern in _WHOLE for path in folder.glob(pattern) if path.is_file()}
+    for path in sorted({*whole, *folder.glob("*.safetensors")}, key=lambda one: one.name):
+        sampled = path.suffix == ".safetensors"
+        yield path.name, path.stat().st_size, _ends(path) if sampled else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _ends(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.sha256(file.read(_SAMPLED))
+        file.seek(max(path.stat().st_size - _SAMPLED, 0))
+        digest.update(file.read(_SAMPLED))
+    return digest.hexdigest()
 
 
 def _is_path(name: str) -> bool:

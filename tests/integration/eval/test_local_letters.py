@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from bench.tiny_models import KINDS, build_tiny
 from errors import ChatModelError, ContextTooLongError, LettersUnavailableError, ModelLoadError
+from finetune.tiny_models import KINDS, build_tiny
 from knowledge.questions import LETTERS
 from rag.chat_models import load_chat_model
 from rag.chat_models.letters import LetterScorer

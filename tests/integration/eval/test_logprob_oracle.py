@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bench.lm_eval_oracle import compare
-from bench.tiny_models import KINDS, build_tiny
 from eval.exams.categories import SUBJECT_OF
 from eval.exams.prompts import letter_prompt
 from eval.exams.samples import Sample
+from finetune.tiny_models import KINDS, build_tiny
 from knowledge.bank import BANK, read_bank
 from knowledge.questions import LETTERS, Question
 

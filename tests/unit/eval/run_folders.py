@@ -11,9 +11,9 @@ from typing import Any
 from eval.exams.problems import paper_points_of
 from eval.exams.records import RECORDS, Record, rewrite
 from eval.exams.run_folder import open_folder
-from eval.exams.samples import question_hash
 from eval.exams.summary import conditions_of
 from knowledge.questions import Question
+from rag.contamination import question_hash
 
 __all__ = ["marked", "write_run"]
 

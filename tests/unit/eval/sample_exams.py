@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eval.exams.records import Record
-from eval.exams.samples import GENERATION, Sample, question_hash
+from eval.exams.samples import GENERATION, Sample
 from knowledge.questions import Question
+from rag.contamination import question_hash
 
 __all__ = ["question", "record"]
 

@@ -12,8 +12,9 @@ import pytest
 from eval.compare import main
 from eval.exams.records import RECORDS, Record, Records
 from eval.exams.run_folder import config_hash, open_folder
-from eval.exams.samples import Sample, question_hash
+from eval.exams.samples import Sample
 from knowledge.questions import Question
+from rag.contamination import question_hash
 
 CONFIG: dict[str, Any] = {
     "model": "openai:甲", "baseline": False, "fingerprint": "f1", "source": "题库", "questions": "d", "modes": ["gen"],

@@ -6,12 +6,13 @@ import pytest
 from errors import EndpointUnreachableError
 from eval.answer_quality.claims import is_claim, marked, sentences_of
 from eval.answer_quality.claims_judge import JudgeChecker
-from eval.answer_quality.claims_rule import RuleChecker, numbers_of
+from eval.answer_quality.claims_rule import RuleChecker
 from rag.citations import resolve
 from rag.events import Answer
 from rag.fence import FencedPassage
 from rag.prompts import OTHER_WORDS
 from rag.retrieval import Passage
+from rag.support import numbers_of
 
 DEADLOCK = (
     "死锁是指多个进程互相等待。产生死锁有四个必要条件：\n- 互斥条件：资源一次只给一个进程。\n- 请求并保持：占有资源又请求资源。"

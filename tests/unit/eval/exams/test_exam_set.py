@@ -9,8 +9,9 @@ import pytest
 
 from errors import ContentError
 from eval.exams.exam_set import DUPLICATE, RENAMED, SKIPPED, bank_exam, generated_exam, kind_of, limited, paper_exam
-from eval.exams.samples import question_hash, stem_hash
+from eval.exams.samples import stem_hash
 from knowledge.bank import BANK, read_banks
+from rag.contamination import question_hash
 from tests.unit.eval.sample_exams import question
 
 

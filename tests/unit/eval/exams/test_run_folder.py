@@ -7,7 +7,7 @@ import pytest
 
 from errors import ContentError, UsageError
 from eval.exams.run_folder import CONFIG, QUESTIONS, config_hash, open_folder, read_config, read_questions
-from eval.exams.samples import question_hash
+from rag.contamination import question_hash
 from tests.unit.eval.sample_exams import question
 
 BEFORE: dict[str, Any] = {"model": "openai:a", "modes": ["gen"], "rag": [False], "shots": 0, "questions": "1"}

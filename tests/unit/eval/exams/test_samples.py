@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eval.exams.samples import GENERATION, LOGPROB, Sample, question_hash, samples_of, stem_hash
+from eval.exams.samples import GENERATION, LOGPROB, Sample, samples_of, stem_hash
+from rag.contamination import question_hash
 from tests.unit.eval.sample_exams import question
 
 

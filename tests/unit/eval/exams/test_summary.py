@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB, question_hash
+from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB
 from eval.exams.summary import ALL, conditions_of
 from eval.exams.table import columns, lines_of
 from eval.metrics import wilson
 from knowledge.questions import Question
+from rag.contamination import question_hash
 from tests.unit.eval.sample_exams import question, record
 
 

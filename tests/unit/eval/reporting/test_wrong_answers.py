@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from eval.exams.records import Retrieved
-from eval.exams.samples import question_hash
 from eval.reporting.wrong_answers import browsable, kinds, shortened, visible
+from rag.contamination import question_hash
 from tests.unit.eval.sample_exams import question, record
 
 ONE, TWO = question(1), question(2)

@@ -10,14 +10,15 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from errors import ContentError
+from rag.contamination import Text
 
 if TYPE_CHECKING:
     from vector_db.store import CourseStore
 
-__all__ = ["Text", "store_texts", "training_texts"]
+__all__ = ["store_texts", "training_texts"]
 
 _PIECE, _AGAIN = 60_000, 2_000
 """Characters of running text that are looked at together, and those of one piece that the next one begins with."""
@@ -27,13 +28,6 @@ _DEEPEST = 40
 """Levels of nested lists and objects; training data has four."""
 _LINES = (".jsonl", ".ndjson")
 _PROSE = (".txt", ".md")
-
-
-class Text(NamedTuple):
-    """A piece of a corpus and where it stands, for a message in Chinese."""
-
-    text: str
-    where: str
 
 
 def training_texts(paths: Sequence[Path]) -> Iterator[Text]:

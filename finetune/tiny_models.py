@@ -1,4 +1,4 @@
-"""Tiny causal language models with random weights and a tokenizer of each common kind, to check tokenization and arithmetic.
+"""Tiny causal language models with random weights and a tokenizer of each common kind: for the demo, for tests, for measuring.
 
 Their letters are arbitrary but differ from question to question: the weights are drawn wide (`initializer_range`), because
 with transformers' own 0.02 all scores are nearly equal, and a comparison of choices would prove nothing.
@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from string import ascii_letters
 from typing import Any, NamedTuple
 
-__all__ = ["KINDS", "build_tiny"]
+__all__ = ["KINDS", "Size", "build_tiny"]
 
 _VOCABULARY = 1200
 _CHARACTERS, _PAIRS = 500, 400
-_WINDOW = 8192
-_WIDE = 0.3
 _ENDS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -31,19 +30,37 @@ class _Kind(NamedTuple):
     tokenizer: Callable[[Iterable[str]], Any]
 
 
-def build_tiny(folder: Path, kind: str, texts: Iterable[str], seed: int = 1) -> Path:
+@dataclass(frozen=True)
+class Size:
+    """How large a tiny model is. `hidden` and `intermediate` have to be multiples of 128 for AWQ.
+
+    Attributes:
+        spread: standard deviation of the weights (`initializer_range`).
+    """
+
+    hidden: int = 64
+    intermediate: int = 128
+    layers: int = 2
+    heads: int = 4
+    spread: float = 0.3
+    window: int = 8192
+
+
+def build_tiny(folder: Path, kind: str, texts: Iterable[str], seed: int = 1, size: Size | None = None) -> Path:
     """Write a model of one of `KINDS` to a folder, its tokenizer trained on `texts`; the same for the same seed."""
     import torch
     import transformers
 
     torch.manual_seed(seed)
+    size = size or Size()
     tokenizer = KINDS[kind].tokenizer(texts)
     tokenizer.chat_template = _CHATML
     name = KINDS[kind].architecture
     config = getattr(transformers, f"{name}Config")(
-        vocab_size=len(tokenizer), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=16, tie_word_embeddings=False, initializer_range=_WIDE,
-        max_position_embeddings=_WINDOW, bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+        vocab_size=len(tokenizer), hidden_size=size.hidden, intermediate_size=size.intermediate,
+        num_hidden_layers=size.layers, num_attention_heads=size.heads, num_key_value_heads=size.heads // 2,
+        head_dim=size.hidden // size.heads, tie_word_embeddings=False, initializer_range=size.spread,
+        max_position_embeddings=size.window, bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
     getattr(transformers, f"{name}ForCausalLM")(config).save_pretrained(folder)
@@ -110,7 +127,8 @@ def _finished(raw: Any, bos: str | None, unk: str | None = None) -> Any:
     from transformers import PreTrainedTokenizerFast
 
     names = {"bos_token": bos, "unk_token": unk, "eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}
-    return PreTrainedTokenizerFast(tokenizer_object=raw, **{k: v for k, v in names.items() if v})
+    load: Any = PreTrainedTokenizerFast
+    return load(tokenizer_object=raw, **{k: v for k, v in names.items() if v})
 
 
 KINDS = {

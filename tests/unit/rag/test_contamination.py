@@ -8,9 +8,9 @@ import pytest
 from langchain_core.documents import Document
 
 from errors import ContentError
-from eval.contamination import Text, overlaps, seen_questions, store_texts, training_texts
-from eval.exams.samples import question_hash
+from eval.corpora import store_texts, training_texts
 from knowledge.questions import Question
+from rag.contamination import Text, overlaps, question_hash, seen_questions
 
 PAGING = Question(
     "q1", "os",

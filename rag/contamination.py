@@ -15,17 +15,17 @@ The exam is indexed and the corpus is read once, so memory does not grow with th
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from eval.contamination.texts import Text
-from eval.exams.samples import question_hash
 from knowledge.questions import Question
 from vector_db.segmentation import normalize
 
-__all__ = ["GRAM", "NEAR", "Overlap", "overlaps", "seen_questions"]
+__all__ = ["GRAM", "NEAR", "Overlap", "Text", "overlaps", "question_hash", "seen_questions"]
 
 GRAM = 13
 """Characters of an n-gram."""
@@ -41,6 +41,13 @@ _BEHIND = 600
 """Characters behind a stem, without punctuation, in which its options are looked for."""
 _SIGNS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[0-9]+")
+
+
+class Text(NamedTuple):
+    """A piece of a corpus and where it stands, for a message in Chinese."""
+
+    text: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,15 @@ class Overlap:
     def contaminated(self) -> bool:
         """Whether the question has to be taken as seen."""
         return self.exact or (self.share >= NEAR and self.numbers and self.grams >= _FEWEST)
+
+
+def question_hash(question: Question) -> str:
+    """What makes two questions of two runs the same one: stem and options (width, case and blanks aside) and the key; 16 hex digits.
+
+    The order of the options counts, because a model's answer depends on it.
+    """
+    told = "\x1f".join("".join(normalize(text).split()) for text in (question.stem, *question.options))
+    return hashlib.sha256(f"{told}\x1f{question.key}".encode()).hexdigest()[:16]
 
 
 def seen_questions(questions: Sequence[Question], texts: Iterable[Text]) -> dict[str, Overlap]:

@@ -1,0 +1,1 @@
+"""Training data: conversations, and the forms that they have in files."""

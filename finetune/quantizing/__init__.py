@@ -1,0 +1,1 @@
+"""Quantizing a model to W4A16 (AWQ), and measuring what it costs."""
