@@ -10,7 +10,7 @@ import math
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
@@ -18,10 +18,15 @@ from typing import Any, NoReturn
 from errors import ContentError
 from knowledge.text_file import INVISIBLE
 
-__all__ = ["LETTERS", "Fields", "Question"]
+__all__ = ["LETTERS", "Fields", "Question", "shown"]
 
 LETTERS = "ABCD"
 _KINDS = {str: "文字", bool: "真假值", int: "整数", float: "小数", list: "列表", dict: "对象", type(None): "空值（null）"}
+
+
+def shown(stem: str, options: Sequence[str]) -> str:
+    """A question as it stands in a paper: the stem, and a line for each option."""
+    return "\n".join([stem.strip(), *(f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=True))])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import cache
 from knowledge.bank import BANK, Bank, read_bank
 from knowledge.generators import Family, families
 from knowledge.problems import Problem
-from knowledge.questions import LETTERS, Question
+from knowledge.questions import Question, shown
 from knowledge.quotes import squeezed
 from knowledge.syllabus import KnowledgePoint
 from rag.stems import split_options
@@ -72,7 +72,7 @@ def families_on(chosen: Sequence[KnowledgePoint]) -> list[Family]:
 
 def told(question: Question) -> str:
     """Stem and options as a student reads them."""
-    return question.stem + "\n" + "\n".join(f"{a}. {b}" for a, b in zip(LETTERS, question.options, strict=True))
+    return shown(question.stem, question.options)
 
 
 @cache

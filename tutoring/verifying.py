@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from pydantic import BaseModel, field_validator
 
-from knowledge.questions import LETTERS
+from knowledge.questions import LETTERS, shown
 from knowledge.quotes import squeezed
 from rag.citations import locate
 from rag.events import Token
@@ -109,7 +109,7 @@ def verified(
     Raises:
         ChatModelError: the model failed and may not be replaced.
     """
-    question = draft.stem + "\n" + "\n".join(f"{a}. {b}" for a, b in zip(LETTERS, draft.options, strict=True))
+    question = shown(draft.stem, draft.options)
     message = SOLVE_FORM.format(passages=_fenced(passages), question=fenced_text("question", question))
     solved = (yield from fill(speaker, SOLVE_ROLE, message, Solved)).value
     letter = solved.letter.strip().strip(".。、").upper() if solved else ""

@@ -8,19 +8,14 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from eval.exams.samples import Sample
-from knowledge.questions import LETTERS, Question
+from knowledge.questions import Question, shown
 from knowledge.subjects import SUBJECTS
 from rag.fence import FencedPassage, fence
 from rag.prompts import SUBJECT_PROMPTS
 from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD, EXAM_PASSAGES, EXAM_ROLE, EXAM_RULES
 from rag.retrieval import Passage
 
-__all__ = ["generation_messages", "hash_of", "letter_prompt", "shown"]
-
-
-def shown(stem: str, options: Sequence[str]) -> str:
-    """A question as it stands in a paper: the stem, and a line for each option."""
-    return "\n".join([stem.strip(), *(f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=True))])
+__all__ = ["generation_messages", "hash_of", "letter_prompt"]
 
 
 def generation_messages(sample: Sample, examples: Sequence[Question], passages: Sequence[Passage] = ()) -> list[BaseMessage]:

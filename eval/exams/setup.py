@@ -15,7 +15,7 @@ from eval.exams.run_folder import config_hash
 from eval.exams.runner import Setup
 from eval.exams.samples import EVIDENCE, GENERATION, LOGPROB, Sample
 from knowledge.problems import Problem
-from knowledge.questions import Question
+from knowledge.questions import Question, shown
 from knowledge.subjects import AUTO, SUBJECTS
 from rag.chat_models.label import model_label
 from settings import Settings
@@ -115,6 +115,4 @@ def _askers(settings: Settings, plan: Plan, exam: ExamSet, retriever: Any, halt:
 
 
 def _as_asked(question: Question) -> str:
-    from eval.exams.prompts import shown
-
     return shown(question.stem, question.options)
