@@ -44,8 +44,8 @@ def same_model(one: Settings, two: Settings) -> bool:
 def fingerprint(settings: Settings) -> str:
     """16 hex digits that tell models apart by what they are, not by where they lie.
 
-    Of a folder: the files that decide how it talks, whole, and of each safetensors file its name, its size and its first and
-    last 64 KiB (so weights that differ only between those are taken for the same), those of the adapter, and precision,
+    Of a folder: the files that decide how it talks, whole, and of each safetensors file its name, its size and a sample of its
+    weights (`model_files`), those of the adapter, and precision,
     quantization, merging and engine. Of an endpoint: the name and the address, never the key. Of `extractive`: the version
     and the code that chooses the words.
 

@@ -12,8 +12,8 @@ from errors import ModelLoadError
 
 __all__ = ["folder_digest", "model_files", "quantization_of", "read_config", "window_of"]
 
-_SAMPLED = 64 * 1024
-"""Bytes at either end of a file of weights that are read; the whole would be gigabytes."""
+_SAMPLED, _PLACES = 64 * 1024, 64
+"""Bytes that are read at so many places of a file of weights, evenly from its first to its last; the whole would be gigabytes."""
 _WHOLE = (
     "config.json generation_config.json *.index.json tokenizer* special_tokens_map.json added_tokens.json vocab* merges.txt"
     " *.model *.tiktoken chat_template* adapter_config.json *.py"
@@ -62,26 +62,28 @@ def quantization_of(config: dict[str, Any]) -> str | None:
 
 
 def folder_digest(folder: Path) -> str:
-    """16 hex digits that tell models or adapters apart by what they are, not by where they lie; of weights the ends are read."""
+    """16 hex digits that tell models or adapters apart by what they are, not by where they lie; of weights, parts are read."""
     return hashlib.sha256(json.dumps(list(model_files(folder)), ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def model_files(folder: Path) -> Iterator[tuple[str, int, str]]:
     """Name, size and digest of each file of a model's or adapter's folder that counts, by name.
 
-    Of a safetensors file only the first and last 64 KiB are read: weights that differ only between those are taken for the same.
+    Of a safetensors file of over 4 MiB only 64 KiB at each of 64 places are read: weights that differ only between those are
+    taken for the same.
     """
     whole = {path for pattern in _WHOLE for path in folder.glob(pattern) if path.is_file()}
     for path in sorted({*whole, *folder.glob("*.safetensors")}, key=lambda one: one.name):
         sampled = path.suffix == ".safetensors"
-        yield path.name, path.stat().st_size, _ends(path) if sampled else hashlib.sha256(path.read_bytes()).hexdigest()
+        yield path.name, path.stat().st_size, _parts(path) if sampled else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _ends(path: Path) -> str:
+def _parts(path: Path) -> str:
+    digest, last = hashlib.sha256(), max(path.stat().st_size - _SAMPLED, 0)
     with path.open("rb") as file:
-        digest = hashlib.sha256(file.read(_SAMPLED))
-        file.seek(max(path.stat().st_size - _SAMPLED, 0))
-        digest.update(file.read(_SAMPLED))
+        for place in sorted({last * i // (_PLACES - 1) for i in range(_PLACES)}):
+            file.seek(place)
+            digest.update(file.read(_SAMPLED))
     return digest.hexdigest()
 
 

@@ -94,15 +94,14 @@ def test_changed_files_make_another_fingerprint(folder: Path, name: str) -> None
     assert fingerprint(a(f"local:{folder}")) != before
 
 
-def test_weights_are_known_by_their_ends_and_their_size(folder: Path) -> None:
+def test_weights_are_known_by_their_bytes_and_their_size(folder: Path) -> None:
     before, weights = fingerprint(a(f"local:{folder}")), folder / "model.safetensors"
     weights.write_bytes(b"\x01" + bytes(199_999))
     first = fingerprint(a(f"local:{folder}"))
     weights.write_bytes(bytes(200_001))
     longer = fingerprint(a(f"local:{folder}"))
     weights.write_bytes(bytes(100_000) + b"\x01" + bytes(99_999))
-    assert len({before, first, longer}) == 3
-    assert fingerprint(a(f"local:{folder}")) == before, "documented: the middle is not read"
+    assert len({before, first, longer, fingerprint(a(f"local:{folder}"))}) == 4
 
 
 def test_how_a_model_is_loaded_counts(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from errors import ModelLoadError
-from rag.chat_models.model_folder import quantization_of, read_config, window_of
+from rag.chat_models.model_folder import folder_digest, quantization_of, read_config, window_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,26 @@ def test_each_fault_of_a_folder_has_its_message(tmp_path: Path, files: dict[str,
 def test_what_can_only_be_a_path_is_no_name(name: str) -> None:
     with pytest.raises(ModelLoadError, match="不存在"):
         read_config(name)
+
+
+def test_a_digest_tells_weights_apart_that_differ_in_the_middle(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("one", "same", "other", "longer")]
+    weights = bytearray(12 << 20)
+    for folder in folders:
+        folder.mkdir()
+        if folder.name == "other":
+            weights[5 << 20 : 6 << 20] = b"\1" * (1 << 20)  # a matrix of a layer
+        (folder / "model.safetensors").write_bytes(weights + (b"\0" if folder.name == "longer" else b""))
+        (folder / "config.json").write_text("{}", encoding="utf-8")
+    one, same, other, longer = map(folder_digest, folders)
+    assert one == same and len({one, other, longer}) == 3
+
+
+def test_every_byte_of_a_small_file_counts(tmp_path: Path) -> None:
+    weights = bytearray(3 << 20)
+    file = tmp_path / "adapter_model.safetensors"
+    found = set()
+    for place in (0, 777_777, 1_572_864, len(weights) - 1):
+        file.write_bytes(weights[:place] + b"\1" + weights[place + 1 :])
+        found.add(folder_digest(tmp_path))
+    assert len(found) == 4
