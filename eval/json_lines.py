@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from errors import UsageError
@@ -36,4 +37,5 @@ def replace_text(path: Path, text: str) -> None:
     except OSError as error:
         raise UsageError(f"写不了 {path}：磁盘可能已满，或没有权限。请腾出空间后再运行同一条命令，已有的记录都在。") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -1,243 +1,180 @@
-"""Train the shipped embedding model. Run as: python -m finetune.embedding  (needs requirements-train.txt)
+"""Train embedding models: the shipped one anew, or any sentence-transformers model on questions and their passages.
 
-The model is a sentence-transformers `StaticEmbedding`: a table of one vector per token, averaged over a text. It is
-trained only on text that this project owns (knowledge/handouts, notes, asked and terms), in three steps:
-
-1. Vocabulary: every word of that text and every term (jieba), and all single characters of GB 2312, so that any
-   Chinese text has a segmentation; a Unigram tokenizer finds the likeliest one.
-2. Initial vectors: random directions, a word's leaning to those of its characters, with a length that grows with the
-   token's inverse document frequency. Untrained tokens thus still match themselves: unseen subjects work as with
-   a bag of words (random indexing; Sahlgren 2005).
-3. Contrastive training (MultipleNegativesRankingLoss; Henderson et al. 2017) on heading–passage, sentence–passage,
-   question–passage and synonym pairs. The recipe's values were chosen on 564 of the questions, left out for that: success@5 of
-   the dense leg 0.53 with batches of 64 and a character share of 0.3, 0.60 with these; 0.61 with 512 dimensions, which take twice the memory.
+Run as: python -m finetune.embedding                                     (the shipped model; needs requirements-train.txt)
+        python -m finetune.embedding tune BAAI/bge-small-zh-v1.5 --pairs train.jsonl --store --out outputs/my-embedding
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-import random
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from math import log
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knowledge.subjects import SUBJECTS, terms_of
-from settings import ROOT, SHIPPED_EMBEDDING, load_settings
-from vector_db.segmentation import normalize, segment
+from errors import ContentError, EmptyStoreError, UsageError
+from knowledge.command import Parser, guarded
+from settings import SHIPPED_EMBEDDING, Settings, load_settings
 
 if TYPE_CHECKING:
-    import numpy as np
     from langchain_core.documents import Document
-    from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
-__all__ = ["Recipe", "main", "own_chunks", "training_pairs"]
+    from finetune.embedding_training.pairs import Pair
+    from finetune.lineage import Made
 
-_OWN_TEXT = (ROOT / "knowledge" / "handouts", ROOT / "knowledge" / "notes")
-_SAYS_NOTHING = re.compile(r"例题$|易错点$")
-"""Headings that stand over a hundred different texts: as a pair they would pull them all together."""
-_CHARACTER_WEIGHT = 0.5
-"""A character by itself says less than a word of the same rarity."""
-_LATIN = "abcdefghijklmnopqrstuvwxyz0123456789+-*/=<>%^.#&()[]{}|_~αβγδεθλμπρστφω∑√≤≥≠≈×÷∞∈∪∩→"
+__all__ = ["main"]
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that the result depends on besides the text."""
-
-    dimension: int = 256
-    character_share: float = 0.8
-    epochs: int = 8
-    batch_size: int = 512
-    learning_rate: float = 4e-2
-    seed: int = 408
-
-
-def own_chunks() -> list[Document]:
-    """Chunks of the project's own handouts and notes, split as ingestion splits them."""
-    from rag.parsing import parse
-    from rag.splitting import split_pages
-
-    settings = load_settings()
-    files = sorted(path for folder in _OWN_TEXT for path in folder.rglob("*.md"))
-    return [chunk for path in files for chunk in split_pages(parse(path, settings), path.name, path.name, path.stem)]
-
-
-def training_pairs(chunks: Sequence[Document], rng: random.Random) -> list[tuple[str, str]]:
-    """Pairs of texts that mean the same or answer each other: (heading, passage), (sentence, rest), (question, passage),
-    (term, synonym)."""
-    from rag.sentences import sentences
-    from vector_db.entries import embedded_text
-
-    pairs = []
-    for chunk in chunks:
-        text, headings = chunk.page_content, chunk.metadata["section"].split(" > ")
-        telling = [heading for heading in headings if heading and not _SAYS_NOTHING.search(heading)]
-        pairs += [(heading, text) for heading in telling[-2:]]
-        bounds = sentences(text)
-        if len(bounds) > 1:
-            start, end = rng.choice(bounds)
-            pairs.append((text[start:end], f"{headings[-1]}\n{text[:start]}{text[end:]}"))
-        asked = chunk.metadata["asked"]
-        pairs += [(question, embedded_text(chunk)) for question in (asked.split("\n") if asked else ())]
-    groups = [group for subject in SUBJECTS for group in terms_of(subject) if len(group) > 1]
-    pairs += [(group[0], other) for group in groups for other in group[1:]]
-    rng.shuffle(pairs)
-    return pairs
+_EPOCHS = 8
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train and save; prints the card's figures as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m finetune.embedding", description="训练随项目发布的向量模型。")
-    parser.add_argument("--out", type=Path, default=SHIPPED_EMBEDDING, help="保存到的目录")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="训练轮数")
-    options = parser.parse_args(argv)
-    recipe = Recipe(epochs=options.epochs)
-    chunks = own_chunks()
-    pairs = training_pairs(chunks, random.Random(recipe.seed))
-    held_out, others = pairs[: len(pairs) // 10], pairs[len(pairs) // 10 :]
-    before, after = _accuracy(_initial_model(chunks, recipe), held_out), _accuracy(_trained(chunks, others, recipe), held_out)
-    model = _trained(chunks, pairs, recipe)
-    figures = {
-        "chunks": len(chunks),
-        "characters": sum(len(c.page_content) for c in chunks),
-        "pairs": len(pairs),
-        "held_out_pairs": len(held_out),
-        "vocabulary": model.tokenizer.get_vocab_size(),
-        "accuracy_at_1_before": round(before, 3),
-        "accuracy_at_1_after": round(after, 3),
-    }
-    model.save_pretrained(str(options.out), create_model_card=False, safe_serialization=True)
-    (options.out / "README.md").write_text(_card(recipe, figures), encoding="utf-8")
+    """The command; prints the figures, last as JSON. Exit status 0 trained (better or not), 1 it failed, 2 usage."""
+    parser = Parser(prog="python -m finetune.embedding", description="训练向量模型。不带子命令：重新训练随项目发布的模型。")
+    parser.add_argument("--out", type=Path, default=SHIPPED_EMBEDDING, help="保存到的目录（默认覆盖自带的模型）")
+    parser.add_argument("--epochs", type=int, default=_EPOCHS, help=f"训练轮数（默认 {_EPOCHS}）")
+    _add_tune(parser.add_subparsers(dest="command", metavar="tune", title="子命令").add_parser(
+        "tune", help="在（问题，原文）上微调一个 sentence-transformers 模型", description="在（问题，原文）上微调一个向量模型，难负例从知识库里挖。"
+    ))  # fmt: skip
+    return guarded(lambda: _run(parser.parse_args(argv)))
+
+
+def _add_tune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("base", metavar="BASE", help="底座：模型目录，或 Hugging Face 名称")
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="问答文件：finetune.dataset 做的，或每行 question、passage",
+    )
+    parser.add_argument("--store", action="store_true", help="也用知识库里片段自带的提问")
+    parser.add_argument("--no-store", action="store_true", help="不看知识库：只在问答自己的原文里找与挖")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", dest="to", help="微调后的模型放在哪里（要是新目录）")
+    parser.add_argument("--resume", action="store_true", help="接着训练上次没有训练完的")
+    parser.add_argument("--held-out", type=float, default=0.2, metavar="X", help="留出多少问答检验效果（默认 0.2）")
+    parser.add_argument("--negatives", type=int, default=3, metavar="N", help="每个问题几个难负例（默认 3；0 不用）")
+    parser.add_argument(
+        "--margin", type=float, default=0.05, metavar="X", help="与问题的相似度离答案不到这个比例的不作难负例（默认 0.05）"
+    )
+    parser.add_argument("--epochs", type=float, metavar="N", dest="rounds", help="最多几轮（默认：静态模型 8，其他 3）")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="一批几对（默认：静态模型 256，其他 64）")
+    parser.add_argument("--learning-rate", type=float, metavar="X", help="学习率（默认：静态模型 0.01，其他 2e-5）")
+    parser.add_argument("--patience", type=int, default=2, metavar="N", help="几轮没有变好就停（默认 2）")
+    parser.add_argument("--seed", type=int, default=408, metavar="N", help="随机种子（默认 408）")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="在哪里训练（默认 auto）")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if not find_spec("datasets"):
+        raise UsageError("训练还缺少软件包 datasets。请先运行 pip install -r requirements-train.txt。")
+    return _tune(options) if options.command == "tune" else _shipped(options)
+
+
+def _shipped(options: argparse.Namespace) -> int:
+    from finetune.embedding_training.shipped import Recipe, train_shipped
+
+    if options.epochs < 0:
+        raise UsageError(f"--epochs 应是 0 或正整数，而不是 {options.epochs}。")
+    try:
+        figures = train_shipped(Recipe(epochs=options.epochs), options.out)
+    except OSError as error:
+        raise UsageError(f"写不了 {options.out}（{error.strerror}）。请换一个 --out，或检查权限与磁盘空间。") from error
     print(json.dumps(figures, ensure_ascii=False))
     return 0
 
 
-def _initial_model(chunks: Sequence[Document], recipe: Recipe) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+def _tune(options: argparse.Namespace) -> int:
+    _check(options)
+    from finetune.embedding_training.pairs import asked_pairs, distinct
+    from finetune.embedding_training.run import Choices, Run
 
-    frequencies = Counter({token: 1 for token in _single_characters()})
-    texts = [f"{chunk.metadata['section']}\n{chunk.page_content}" for chunk in chunks]
-    frequencies.update(token for text in texts for token in segment(text))
-    frequencies.update(normalize(t) for s in SUBJECTS for group in terms_of(s) for t in group if " " not in t)
-    documents = Counter(token for text in texts for token in set(segment(text)))
-    idf = {token: log(1 + len(texts) / (1 + documents[token])) for token in frequencies}
-    tokens = list(frequencies)
-    tokenizer = _tokenizer(tokens, frequencies)
-    weights = _initial_vectors(tokens, idf, recipe)
-    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu")
-
-
-def _single_characters() -> Iterator[str]:
-    yield from _LATIN
-    for high in range(0xB0, 0xF8):
-        for low in range(0xA1, 0xFF):
-            try:
-                yield bytes((high, low)).decode("gb2312")
-            except UnicodeDecodeError:
-                continue
-
-
-def _tokenizer(tokens: Sequence[str], frequencies: Counter[str]) -> Tokenizer:
-    """A Unigram tokenizer with the words' log-frequencies, over runs of non-space characters without punctuation."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
-
-    total = sum(frequencies.values())
-    vocabulary = [("[UNK]", -30.0)] + [(token, log(frequencies[token] / total)) for token in tokens]
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    punctuation = Regex(r"[\s，。；：、！？“”‘’（）《》【】…—·\"'`,;:!?()\[\]{}|_]+")
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(punctuation, behavior="removed")
-    return tokenizer
-
-
-def _initial_vectors(tokens: Sequence[str], idf: dict[str, float], recipe: Recipe) -> np.ndarray:
-    """Matrix (1 + len(tokens), dimension), float32; row 0 is the unknown token and zero."""
-    import numpy as np
-
-    rng = np.random.default_rng(recipe.seed)
-    own = rng.standard_normal((len(tokens), recipe.dimension)).astype("float32") / recipe.dimension**0.5
-    index = {token: i for i, token in enumerate(tokens)}
-    matrix = np.zeros((len(tokens) + 1, recipe.dimension), dtype="float32")
-    for token, i in index.items():
-        parts = [index[c] for c in token if c in index and len(token) > 1]
-        shared = own[parts].sum(axis=0) / len(parts) ** 0.5 if parts else 0.0
-        vector = own[i] + recipe.character_share * shared
-        matrix[i + 1] = vector / np.linalg.norm(vector) * idf[token] * (1.0 if len(token) > 1 else _CHARACTER_WEIGHT)
-    return matrix
-
-
-def _trained(chunks: Sequence[Document], pairs: Sequence[tuple[str, str]], recipe: Recipe) -> SentenceTransformer:
-    """A new model, trained on these pairs."""
-    model = _initial_model(chunks, recipe)
-    if recipe.epochs:
-        _train(model, pairs, recipe)
-    return model
-
-
-def _train(model: SentenceTransformer, pairs: Sequence[tuple[str, str]], recipe: Recipe) -> None:
-    import tempfile
-
-    from datasets import Dataset
-    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-    from sentence_transformers.sentence_transformer.training_args import BatchSamplers
-
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = SentenceTransformerTrainingArguments(
-            output_dir=folder,
-            num_train_epochs=recipe.epochs,
-            per_device_train_batch_size=recipe.batch_size,
-            learning_rate=recipe.learning_rate,
-            lr_scheduler_type="cosine",
-            warmup_steps=0.1,
-            batch_sampler=BatchSamplers.NO_DUPLICATES,
-            use_cpu=True,
-            seed=recipe.seed,
-            save_strategy="no",
-            report_to=[],
-            logging_steps=50,
-            disable_tqdm=True,
+    pairs, data = _read(options.pairs)
+    chunks = [] if options.no_store else _chunks(load_settings())
+    if options.store:
+        if not chunks:
+            raise EmptyStoreError(
+                "知识库还是空的，没有可用的提问。请先运行 python -m rag.ingest 添加资料，或用 --pairs 给出问答。"
+            )
+        asked = asked_pairs(chunks)
+        _tell(f"知识库：{len(asked)} 个自带的提问。")
+        pairs += asked
+    if not chunks:
+        _tell(
+            "不用知识库：在问答自己的原文里找，难负例也从中挖。"
+            if options.no_store
+            else "知识库是空的：在问答自己的原文里找，难负例也从中挖。"
         )
-        data = Dataset.from_dict({"anchor": [a for a, _ in pairs], "positive": [b for _, b in pairs]})
-        trainer = SentenceTransformerTrainer(model, arguments, data, loss=MultipleNegativesRankingLoss(model))
-        trainer.train()
-
-
-def _accuracy(model: SentenceTransformer, pairs: Sequence[tuple[str, str]]) -> float:
-    """Share of held-out pairs whose second text is nearest to the first among all second texts."""
+    pairs = distinct(pairs)
     if not pairs:
-        return 0.0
-    left, right = (model.encode([p[i] for p in pairs], normalize_embeddings=True) for i in (0, 1))
-    return float((left @ right.T).argmax(axis=1).__eq__(range(len(pairs))).mean())
+        raise ContentError(
+            "没有一对可用的问答。知识库里的资料没有自带的提问时，请用 --pairs 给出问答（finetune.dataset 可以做）。"
+        )
+    choices = Choices(
+        options.base, options.to, options.held_out, options.negatives, options.margin, options.rounds, options.batch_size,
+        options.learning_rate, options.patience, options.seed, options.device,
+    )  # fmt: skip
+    report = Run(choices, data, _tell).go(pairs, chunks, options.resume)
+    for line in report.lines():
+        print(line)
+    print(
+        f"模型在 {options.to}。使用：设置 TUTOR_EMBEDDING_MODEL={options.to}，然后运行 python -m rag.ingest --reindex 重建向量。"
+    )
+    print(json.dumps(report.to_json(), ensure_ascii=False))
+    return 0
 
 
-def _card(recipe: Recipe, figures: dict[str, float]) -> str:
-    return f"""---
-language: zh
-license: apache-2.0
-library_name: sentence-transformers
-pipeline_tag: sentence-similarity
----
+def _check(options: argparse.Namespace) -> None:
+    """Raise UsageError for what can't be meant, before anything slow."""
+    from finetune.embedding_training.run import is_stale, work_folder
 
-# tutor408-static-zh
+    if not options.pairs and not options.store:
+        raise UsageError("请用 --pairs 给出问答文件，或用 --store 用知识库里自带的提问（可以都用）。")
+    if options.store and options.no_store:
+        raise UsageError("--store 与 --no-store 不能同时用。")
+    bounds = {
+        "--held-out": (options.held_out, 0.01, 0.9),
+        "--negatives": (options.negatives, 0, 20),
+        "--margin": (options.margin, 0, 1),
+    }
+    bounds |= {"--epochs": (options.rounds, 0.01, 1000), "--batch-size": (options.batch_size, 2, 65536)}
+    bounds |= {"--learning-rate": (options.learning_rate, 1e-9, 1), "--patience": (options.patience, 1, 1000)}
+    for name, (value, low, high) in bounds.items():
+        if value is not None and not low <= value <= high:
+            raise UsageError(f"{name} 应在 {low} 到 {high} 之间，而不是 {value}。")
+    out, work = options.to, work_folder(options.to)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} 已经存在。请换一个 --out，或先删去它。")
+    if options.resume and not work.is_dir():
+        raise UsageError(f"没有可接着训练的：{work} 不存在。请去掉 --resume 重新开始。")
+    if not options.resume and work.exists() and not is_stale(work):
+        raise UsageError(f"上次的训练没有完成（{work}）。请加 --resume 接着训练，或删去这个目录重新开始。")
 
-随 Tutor408 发布的中文静态向量模型（sentence-transformers `StaticEmbedding`）：不用下载、不用密钥，在 CPU 上每秒可编码上万个片段。
-它只用本项目自己写的文字训练（`knowledge/handouts`、`notes`、`asked`、`terms`），不含任何第三方语料或预训练权重。
 
-- 重新训练：`pip install -r requirements-train.txt && python -m finetune.embedding`
-- 配方：`{json.dumps(asdict(recipe))}`
-- 数据与效果：`{json.dumps(figures)}`
-  （`accuracy_at_1`：留出十分之一的成对文本，第二段在全部第二段里与第一段最近的比例，用其余训练之前 → 之后；发布的模型用全部文本训练）
-- 用途：与词法检索（BM25）一起为 408 与课程资料找段落。它不是通用语义模型；对没见过的词，它近似词袋匹配。
-- 换成更强的模型：`TUTOR_EMBEDDING_MODEL=BAAI/bge-small-zh-v1.5`（或任何目录），然后 `python -m rag.ingest --reindex`。
-"""
+def _read(files: Sequence[Path]) -> tuple[list[Pair], list[Made]]:
+    from finetune.embedding_training.pairs import read_pairs
+    from finetune.lineage import Made
+
+    pairs, data = [], []
+    for file in files:
+        found, without = read_pairs(file)
+        _tell(f"{file.name}：{len(found)} 对" + (f"，另有 {without} 条没有原文，不用。" if without else "。"))
+        pairs += found
+        data.append(Made(file.name, hashlib.sha256(file.read_bytes()).hexdigest()[:16]))
+    return pairs, data
+
+
+def _chunks(settings: Settings) -> list[Document]:
+    from vector_db.store import open_store
+
+    return list(open_store(settings).chunks())
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,156 +1,171 @@
-"""Ask a model directly, one prompt or a file of them, without documents.
+"""Ask models directly, one prompt or a file of them, without documents; several models side by side.
 
 Run as: python -m finetune.infer "什么是死锁？" --model local:outputs/merged
         python -m finetune.infer --input prompts.jsonl --output answers.jsonl --model local:BASE --adapter outputs/lora
+        python -m finetune.infer --input val.jsonl --output answers.jsonl --table answers.md \
+            --compare 微调前=local:BASE --compare 微调后=local:BASE+outputs/lora --compare 合并=local:outputs/merged
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import shutil
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
-from errors import ChatModelError, ContentError, UsageError
-from finetune.prompt_rows import PromptRow, read_prompts
+from errors import UsageError
 from knowledge.command import Parser, guarded
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+    from finetune.comparing.entrants import Entrant
+    from finetune.comparing.figures import Comparison
+    from finetune.prompt_rows import PromptRow
 
-__all__ = ["answered", "infer_all", "main"]
+__all__ = ["main"]
+
+_MOST_TOKENS = 1_000_000
+_SHOWN = 20
+_WIDTH = 120
+"""Columns of the table where the terminal's are not known: in a file, in a pipe."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; exit status 0 all answered, 1 some failed (run it again: the others are kept), 2 usage."""
-    parser = Parser(prog="python -m finetune.infer", description="直接问模型（不检索资料）：一个问题，或一个文件里的全部问题。")
-    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="一个问题")
-    parser.add_argument(
-        "--input", type=Path, metavar="FILE", help="JSON 或 JSONL：prompt、question、instruction+input 或 messages"
+    parser = Parser(
+        prog="python -m finetune.infer",
+        description="直接问模型（不检索资料）：一个问题，或一个文件里的全部问题；可几个模型并排对比。",
     )
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="一个问题")
+    parser.add_argument("--input", type=Path, metavar="FILE", help="JSON 或 JSONL：prompt、question，或任一种训练数据格式")
     parser.add_argument("--output", type=Path, metavar="OUT.jsonl", help="结果，每行一个；已有的结果不再重做")
     parser.add_argument("--model", metavar="M", help="local:目录 | openai:模型名 | lmdeploy:目录（默认 TUTOR_CHAT_MODEL）")
     parser.add_argument("--adapter", type=Path, metavar="DIR", help="LoRA 适配器目录")
+    parser.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        metavar="名称=模型",
+        help="并排对比的模型，可写成 名称=模型+适配器目录，可写多次；第一个是比较的基准",
+    )
+    parser.add_argument("--table", type=Path, metavar="FILE.md", help="把对比写成 Markdown 表")
+    parser.add_argument("--show", type=int, default=_SHOWN, metavar="N", help=f"终端里的对比表显示前几题（默认 {_SHOWN}）")
     parser.add_argument("--system", default="", metavar="TEXT", help="系统提示")
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="一次回答最多几个 token（默认 TUTOR_CHAT_MAX_TOKENS）")
     parser.add_argument("--concurrency", type=int, default=1, metavar="N", help="同时问几个（接口模型，默认 1）")
     return guarded(lambda: _run(parser.parse_args(argv)))
 
 
 def _run(options: argparse.Namespace) -> int:
+    _check(options)
+    settings = _with(load_settings(), chat_max_tokens=options.max_tokens)
+    if options.prompt is not None and not (options.compare or options.table or options.output):
+        _print_answer(_model_of(settings, options), options)
+        return 0
+    from finetune.comparing.asking import ask_all
+    from finetune.comparing.entrants import checked_entrants
+    from finetune.comparing.figures import compared
+
+    entrants = checked_entrants(_entrants(settings, options))
+    rows = _rows(options)
+    results, failed = ask_all(entrants, rows, options.output, options.concurrency)
+    if options.compare or options.table:
+        _show(compared(rows, entrants, results), options)
+    if options.output:
+        again = f"有 {failed} 个失败，再运行一次会只补这些。" if failed else ""
+        print(f"结果在 {options.output}。{again}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raise UsageError for what can't be meant."""
     if (options.prompt is None) == (options.input is None):
         raise UsageError("请给出一个问题，或用 --input 指定一个文件（二选一）。")
     if options.input and not options.output:
         raise UsageError("请用 --output 指定结果文件，例如 answers.jsonl。")
+    if options.compare and (options.model or options.adapter):
+        raise UsageError("--compare 已经写明各个模型，不能再用 --model 或 --adapter。请把那个模型也写成一个 --compare。")
     if not 1 <= options.concurrency <= 64:
         raise UsageError(f"--concurrency 应在 1 到 64 之间，而不是 {options.concurrency}。")
-    settings = _chosen(load_settings(), options)
-    if options.input:
-        try:
-            return _run_file(settings, options)
-        except OSError as error:
-            raise UsageError(f"写不了 {options.output}（{error.strerror}）。请换一个 --output，或检查权限与磁盘空间。") from error
-    from langchain_core.messages import HumanMessage, SystemMessage
-
-    from rag.chat_models import load_chat_model
-
-    messages = [*([SystemMessage(options.system)] if options.system else []), HumanMessage(options.prompt)]
-    for chunk in load_chat_model(settings).stream(messages):
-        print(chunk.text, end="", flush=True)
-    print()
-    return 0
+    if options.max_tokens is not None and not 1 <= options.max_tokens <= _MOST_TOKENS:
+        raise UsageError(f"--max-tokens 应在 1 到 {_MOST_TOKENS} 之间，而不是 {options.max_tokens}。")
+    if options.show < 0:
+        raise UsageError(f"--show 应是 0 或正整数，而不是 {options.show}。")
+    if options.table and options.table.is_dir():
+        raise UsageError(f"--table 应是一个文件，而 {options.table} 是目录。请写成例如 {options.table / 'answers.md'}。")
 
 
-def _chosen(settings: Settings, options: argparse.Namespace) -> Settings:
-    changed = {"chat_model": options.model, "chat_adapter": options.adapter}
-    settings = settings.model_copy(update={name: value for name, value in changed.items() if value is not None})
+def _with(settings: Settings, **changed: object) -> Settings:
+    return settings.model_copy(update={name: value for name, value in changed.items() if value is not None})
+
+
+def _model_of(settings: Settings, options: argparse.Namespace) -> Settings:
+    settings = _with(settings, chat_model=options.model, chat_adapter=options.adapter)
     if settings.chat_model == "extractive":
         raise UsageError("没有指定语言模型。请用 --model，例如 --model local:模型目录。")
     return settings
 
 
-def _run_file(settings: Settings, options: argparse.Namespace) -> int:
-    from rag.chat_models import load_chat_model, model_label
+def _entrants(settings: Settings, options: argparse.Namespace) -> list[Entrant]:
+    from finetune.comparing.entrants import Entrant, entrant_of
+    from rag.chat_models import model_label
 
-    label = model_label(settings)
-    rows = read_prompts(options.input, options.system)
-    done = answered(options.output)
-    left = [row for row in rows if (row.key, label) not in done]
-    print(f"{len(rows)} 个问题，{len(rows) - len(left)} 个已有结果，还要问 {len(left)} 个。", file=sys.stderr)
-    failed = 0
-    if left:
-        chat_model = load_chat_model(settings)
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        with options.output.open("a", encoding="utf-8", errors="replace") as out, tqdm(total=len(left), unit="题") as bar:
-            for row, result in infer_all(chat_model, left, options.concurrency):
-                bar.update()
-                if isinstance(result, ChatModelError):
-                    failed += 1
-                    bar.write(f"{row.key}：{result}", file=sys.stderr)
-                    continue
-                out.write(json.dumps({**row.fields, **result, "key": row.key, "model": label}, ensure_ascii=False) + "\n")
-                out.flush()
-    print(f"结果在 {options.output}。" + (f"有 {failed} 个失败，再运行一次会只补这些。" if failed else ""), file=sys.stderr)
-    return 1 if failed else 0
+    if options.compare:
+        return [entrant_of(text, settings) for text in options.compare]
+    one = _model_of(settings, options)
+    return [Entrant(model_label(one), one)]
 
 
-def answered(path: Path) -> set[tuple[str, str]]:
-    """(key, model) of the results that a file holds already; a last line that a kill cut short is taken out of the file.
+def _rows(options: argparse.Namespace) -> list[PromptRow]:
+    from finetune.prompt_rows import prompt_row, read_prompts
 
-    Raises:
-        ContentError: a line of it is no result: it is another file.
-    """
-    found: set[tuple[str, str]] = set()
-    if not path.exists():
-        return found
-    data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    for n, line in enumerate(whole.decode("utf-8", "replace").split("\n")[:-1], 1):
-        try:
-            result = json.loads(line)
-            found.add((result["key"], result["model"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ContentError(f"{path} 第 {n} 行不是这个命令写的结果。请换一个 --output。") from error
-    if whole != data:
-        path.write_bytes(whole)
-    return found
+    return read_prompts(options.input, options.system) if options.input else [prompt_row(options.prompt, options.system)]
 
 
-def infer_all(
-    chat_model: BaseChatModel, rows: Sequence[PromptRow], concurrency: int = 1
-) -> Iterator[tuple[PromptRow, dict[str, Any] | ChatModelError]]:
-    """Each row with its result (`response`, `finish_reason`, `tokens`, `seconds`) or with the error of its request, as they come."""
-    waiting = iter(rows)
-    with ThreadPoolExecutor(concurrency) as pool:
-        running: dict[Future[dict[str, Any]], PromptRow] = {}
-        while True:
-            while len(running) < concurrency and (row := next(waiting, None)):
-                running[pool.submit(_infer, chat_model, row)] = row
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                row = running.pop(future)
-                error = future.exception()
-                if error is not None and not isinstance(error, ChatModelError):
-                    raise error
-                yield row, future.result() if error is None else error
+def _print_answer(settings: Settings, options: argparse.Namespace) -> None:
+    """The answer to one prompt, as it is generated."""
+    from finetune.prompt_rows import prompt_row
+    from rag.chat_models import load_chat_model
+
+    messages = list(prompt_row(options.prompt, options.system).messages)
+    for chunk in load_chat_model(settings).stream(messages):
+        print(chunk.text, end="", flush=True)
+    print()
 
 
-def _infer(chat_model: BaseChatModel, row: PromptRow) -> dict[str, Any]:
-    begun = time.perf_counter()
-    message = chat_model.invoke(list(row.messages))
-    return {
-        "response": str(message.text),
-        "finish_reason": message.response_metadata.get("finish_reason"),
-        "tokens": dict(message.usage_metadata or {}),
-        "seconds": round(time.perf_counter() - begun, 3),
-    }
+def _show(comparison: Comparison, options: argparse.Namespace) -> None:
+    from finetune.comparing.terminal import table
+
+    if options.compare:
+        for line in table(comparison, shutil.get_terminal_size((_WIDTH, 24)).columns, options.show):
+            print(line)
+        if (more := len(comparison.rows) - options.show) > 0:
+            print(f"还有 {more} 题没有显示（--show 可改，--table 会写出全部）。")
+    for line in comparison.lines():
+        print(line)
+    if options.table:
+        _write_table(comparison, options.table)
+        print(f"对比表在 {options.table}。", file=sys.stderr)
+
+
+def _write_table(comparison: Comparison, path: Path) -> None:
+    """Replace the file, whole or not at all."""
+    from finetune.comparing.markdown import markdown
+
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(markdown(comparison), encoding="utf-8", errors="replace")
+        draft.replace(path)
+    except OSError as error:
+        raise UsageError(f"写不了 {path}（{error.strerror}）。请换一个 --table，或检查权限与磁盘空间；结果都还在。") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 if __name__ == "__main__":

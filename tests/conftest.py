@@ -19,8 +19,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("TUTOR_")]:
     del os.environ[name]
 
-from settings import ROOT, Settings  # noqa: E402 - the environment is cleared first
+from rag.parsing.ocr import set_threads  # noqa: E402 - the environment is cleared first
+from settings import ROOT, Settings  # noqa: E402
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings  # noqa: E402
+
+pytest_plugins = ["tests.integration.chat_models.table_plugin"]
+set_threads(1)  # a second thread for so little work waits more than it computes
 
 DOCS = ROOT / "docs"
 T = TypeVar("T")

@@ -30,7 +30,9 @@ _SAMPLE = 4 << 20
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 """What Chroma's collection names may not hold."""
 _BGE_ZH_QUERY = "为这个句子生成表示以用于检索相关文章："
-"""Instruction that BGE's Chinese v1.5 models expect before a query (their model card)."""
+"""Instruction that BGE's Chinese v1.5 models expect before a query (their model card), where the folder states none."""
+_PASSAGE = ("document", "passage", "corpus")
+"""Names under which a model's folder may state what is to stand before a passage."""
 
 
 class SentenceTransformerEmbeddings(Embeddings):
@@ -60,7 +62,7 @@ class SentenceTransformerEmbeddings(Embeddings):
         """Embed passages; float32 array of shape (len(texts), dimension), (0, 0) of none. For the store, which takes arrays."""
         import numpy as np
 
-        return np.asarray(self._encode(texts) if texts else np.empty((0, 0)), dtype=np.float32)
+        return np.asarray(self._encode(texts, self._stated(*_PASSAGE)) if texts else np.empty((0, 0)), dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages; shape (len(texts), dimension)."""
@@ -71,9 +73,17 @@ class SentenceTransformerEmbeddings(Embeddings):
         return list(self._recent(text))
 
     def _embedded(self, query: str) -> tuple[float, ...]:
+        import numpy as np
+
         lowered = self.model.lower()
-        prefix = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
-        return tuple(self.embed_documents([prefix + query])[0])
+        known = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
+        vectors = self._encode([query], self._stated("query") or known)
+        return tuple(np.asarray(vectors, dtype=np.float32)[0].tolist())
+
+    def _stated(self, *names: str) -> str:
+        """What the model's folder says is to stand before a text, by the first of these names that it has; mostly nothing."""
+        prompts = self._loaded().prompts
+        return next((str(prompts[name]) for name in names if prompts.get(name)), "")
 
     def alike(self, query: str, texts: Sequence[Sequence[str]]) -> list[float]:
         """For each list of short texts, the greatest cosine similarity of one of them to the query; 0 of none.
@@ -100,10 +110,10 @@ class SentenceTransformerEmbeddings(Embeddings):
         """Whether it is a table of vectors, without attention: ten thousand texts a second, one thread."""
         return type(self._loaded()[0]).__name__ == "StaticEmbedding"
 
-    def _encode(self, texts: list[str]) -> Any:
-        """The vectors as the model gives them: what `numpy.asarray` takes."""
+    def _encode(self, texts: list[str], prompt: str) -> Any:
+        """The vectors as the model gives them, of each text behind the prompt: what `numpy.asarray` takes."""
         model = self._loaded()
-        options: Any = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False}
+        options: Any = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False, "prompt": prompt}
         if not self.is_static:
             return model.encode(texts, batch_size=_BATCH, **options)
         with self._threads.limit(limits=1, user_api="openmp"):

@@ -10,10 +10,10 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel
 
 from eval.answer_quality.claims import Checked, Verdict
-from eval.judging.ruling import ruled
 from rag.fence import FencedPassage, fence, fenced_text
 from rag.json_reply import read_json
 from rag.prompts_claims import CHECK_FORM, CHECK_ROLE, CLAIMS_FORM, CLAIMS_ROLE
+from rag.ruling import ruled
 
 __all__ = ["JudgeChecker"]
 

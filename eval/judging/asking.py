@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from eval.judging.forms import spoken
 from eval.judging.tasks import Task
 from rag.chat_models.tokens import estimate
 from rag.prompts_judge import NO_REPLY
+from rag.ruling import spoken
 
 __all__ = ["Said", "answers_of"]
 

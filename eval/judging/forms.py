@@ -12,23 +12,12 @@ from typing import Any, Literal
 from eval.judging.tasks import FULL
 from rag.json_reply import UnreadableReplyError
 
-__all__ = ["Winner", "read_marks", "read_score", "read_winner", "spoken"]
+__all__ = ["Winner", "read_marks", "read_score", "read_winner"]
 
 Winner = Literal["1", "2", "平"]
 
-_THINKING = re.compile(r"\s*<(think|thinking|reasoning)>", re.IGNORECASE)
 _POINTS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:分)?\s*(?:/\s*(\d+)\s*(?:分)?\s*)?")
 _WINNERS: dict[str, Winner] = {"1": "1", "2": "2", "平": "平", "回答1": "1", "回答2": "2", "平局": "平", "相当": "平"}
-
-
-def spoken(text: str) -> str:
-    """What a model says when it has thought: '' if it never came to an end with that."""
-    opened = _THINKING.match(text)
-    closing = f"</{opened[1]}>" if opened else "</think>"
-    before, found, after = text.partition(closing)
-    if opened:
-        return after.strip()
-    return after.strip() if found and "<think>" not in before else text.strip()
 
 
 def read_score(text: str) -> tuple[str, float]:

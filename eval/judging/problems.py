@@ -9,13 +9,13 @@ from functools import partial
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from eval.judging.forms import read_marks, spoken
-from eval.judging.ruling import ruled
+from eval.judging.forms import read_marks
 from knowledge.problems import Problem
 from rag.fence import FencedPassage, fence, fenced_text
 from rag.prompts import GENERAL_ROLE, SUBJECT_PROMPTS
 from rag.prompts_judge import MARK_PROBLEM_FORM, MARK_PROBLEM_ROLE, PROBLEM_PASSAGES, PROBLEM_RULES
 from rag.retrieval import Passage
+from rag.ruling import ruled, spoken
 
 __all__ = ["CriterionMark", "ProblemMark", "answer_problem", "mark_problem"]
 

@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from itertools import permutations
 from random import Random
-from typing import Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 
-from eval.judging.forms import Winner, read_score, read_winner, spoken
+from eval.judging.forms import Winner, read_score, read_winner
 from eval.judging.tasks import FULL, Task
 from rag.fence import fenced_text
-from rag.json_reply import UnreadableReplyError
 from rag.prompts_judge import JUDGE_FORM, JUDGE_ROLE, NO_REPLY, PAIR_FORM, PAIR_ROLE
-from rag.prompts_modes import JSON_REPAIR
+from rag.ruling import Ruling, ruled, spoken
 
-__all__ = ["Judge", "Ruling", "rubric_order", "ruled"]
-
-T = TypeVar("T")
-
-_SHOWN = 1500
-"""Characters of an unreadable answer that the judge is shown again."""
-_CUT_OFF = "，评委模型的回答被长度上限截断，可调大 TUTOR_CHAT_MAX_TOKENS"
-
-
-@dataclass(frozen=True)
-class Ruling(Generic[T]):
-    """What a judge decided, or None and, in `problem`, why there is nothing; `raw` are its answers, one or two."""
-
-    value: T | None
-    problem: str
-    raw: tuple[str, ...]
-
-
-def ruled(chat_model: BaseChatModel, role: str, message: str, read: Callable[[str], T]) -> Ruling[T]:
-    """Have a judge answer at temperature 0, once more with what is wrong where that can't be read.
-
-    Args:
-        read: the answer's reading; raises `UnreadableReplyError`.
-
-    Raises:
-        ChatModelError: the judge did not answer.
-    """
-    raw: list[str] = []
-    asked, problem = message, ""
-    for _ in range(2):
-        reply = chat_model.invoke([SystemMessage(role), HumanMessage(asked)], temperature=0.0)
-        raw.append(str(reply.text))
-        told = spoken(raw[-1])
-        try:
-            return Ruling(read(told), "", tuple(raw))
-        except UnreadableReplyError as error:
-            asked = JSON_REPAIR.format(question=message, reply=fenced_text("reply", told[:_SHOWN]), error=error)
-            problem = f"{error}{_CUT_OFF if reply.response_metadata.get('finish_reason') == 'length' else ''}"
-    return Ruling(None, problem, tuple(raw))
+__all__ = ["Judge", "rubric_order"]
 
 
 class Judge:

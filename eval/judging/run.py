@@ -18,12 +18,12 @@ from langchain_core.language_models import BaseChatModel
 from eval.identity import fingerprint
 from eval.judging.asking import answers_of
 from eval.judging.folder import ANSWERS, JUDGEMENTS, Answered, Judged, Rows, digest, open_judging
-from eval.judging.jobs import done
 from eval.judging.kept import KeptAnswers
 from eval.judging.ruling import Judge, rubric_order
 from eval.judging.systems import System
 from eval.judging.tasks import Task, read_tasks
 from rag.chat_models import model_label
+from rag.jobs import done
 from rag.prompts_judge import JUDGE_FORM, JUDGE_ROLE, NO_REPLY, PAIR_FORM, PAIR_ROLE
 from rag.prompts_modes import JSON_REPAIR
 from settings import Settings

@@ -6,11 +6,14 @@ counts tokens, and ends its stream with the tokens used and the reason why it en
 
 from __future__ import annotations
 
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from errors import SettingsError
 from rag.chat_models.label import is_generative, model_label
 from settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 __all__ = ["is_generative", "load_chat_model", "model_label"]
 

@@ -21,6 +21,8 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 FIRST_START_SECONDS = 90
+PATIENCE = 30_000
+"""Milliseconds that a page may take to show what is expected of it, on a machine with other work as well."""
 
 pytestmark = [
     pytest.mark.e2e,
@@ -63,6 +65,7 @@ def wait_for_port(app: subprocess.Popen[bytes], port: int) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium

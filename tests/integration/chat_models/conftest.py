@@ -1,4 +1,4 @@
-"""Tiny models of each family, built once; the table of what each back end was seen to do."""
+"""Tiny models of each family, built once."""
 
 from __future__ import annotations
 
@@ -12,30 +12,6 @@ from langchain_core.language_models import BaseChatModel
 from rag.chat_models import load_chat_model
 from settings import Settings
 from tests.integration.chat_models.families import FAMILIES, build
-from tests.integration.chat_models.table import Table
-
-TABLE = Table()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "backend(name, *abilities): 这条测试证明某个对话模型的哪些能力，见测试结束时的表")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
-    report = yield
-    if report.when == "call" or not report.passed:
-        for mark in item.iter_markers("backend"):
-            TABLE.check(mark.args[0], mark.args[1:])
-            reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
-            TABLE.note(mark.args[0], mark.args[1:], report.outcome, reason.removeprefix("Skipped: "))
-    return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.section("对话模型")
-    for line in TABLE.lines():
-        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,11 @@ class Table:
         if outcome == "skipped":
             self._reasons[f"{back_end}：{reason}"] = None
 
+    @property
+    def filled(self) -> bool:
+        """Whether a test of any back end ran."""
+        return bool(self._cells)
+
     def lines(self) -> Iterator[str]:
         """The table in Markdown, then why tests were skipped."""
         yield "| 对话模型 | " + " | ".join(ABILITIES.values()) + " |"

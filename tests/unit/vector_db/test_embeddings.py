@@ -1,12 +1,15 @@
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sentence_transformers import SentenceTransformer
 
 from errors import ModelLoadError
 from settings import ROOT, SHIPPED_EMBEDDING
-from vector_db.embeddings import SentenceTransformerEmbeddings
+from vector_db.embeddings import SentenceTransformerEmbeddings, shipped_embeddings
 
 
 def test_shipped_model_is_small_and_has_a_card() -> None:
@@ -38,13 +41,15 @@ def test_the_most_alike_text_of_each_group_counts(embeddings: SentenceTransforme
 
 
 def test_no_thread_of_blas_is_left_spinning() -> None:
-    """In a process of its own: other tests load other libraries' BLAS."""
+    """In a process of its own, where nobody has set the threads: other tests load other libraries' BLAS."""
     code = (
         "from threadpoolctl import threadpool_info; from vector_db.embeddings import shipped_embeddings\n"
         "shipped_embeddings().embed_query('死锁')\n"
         "print({pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas'})"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "{1}\n"
+    free = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=free, capture_output=True, text=True, check=True)
+    assert done.stdout == "{1}\n"
 
 
 def test_identity_changes_with_the_weights(tmp_path: Path) -> None:
@@ -62,10 +67,27 @@ def test_missing_model_says_what_to_do() -> None:
         SentenceTransformerEmbeddings("nobody/no-such-model").embed_query("x")
 
 
-def test_bge_gets_its_query_instruction(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[str]] = []
-    model = SentenceTransformerEmbeddings("BAAI/bge-small-zh-v1.5")
-    monkeypatch.setattr(model, "_encode", lambda texts: seen.append(texts) or [[0.0]])
-    model.embed_query("死锁")
-    model.embed_documents(["死锁"])
-    assert seen == [["为这个句子生成表示以用于检索相关文章：死锁"], ["死锁"]]
+def test_a_model_without_stated_prompts_gets_bges_instruction_by_its_name(saved: Callable[..., Path]) -> None:
+    model, plain = SentenceTransformerEmbeddings(str(saved("bge-small-zh"))), shipped_embeddings()
+    assert model.embed_query("死锁") == pytest.approx(plain.embed_documents(["为这个句子生成表示以用于检索相关文章：死锁"])[0])
+    assert model.embed_documents(["死锁"])[0] == pytest.approx(plain.embed_documents(["死锁"])[0])
+
+
+def test_prompts_that_a_models_folder_states_are_used(saved: Callable[..., Path]) -> None:
+    model = SentenceTransformerEmbeddings(str(saved("bge-own-zh", query="查询：", passage="段落：")))
+    plain = shipped_embeddings()
+    assert model.embed_query("死锁") == pytest.approx(plain.embed_documents(["查询：死锁"])[0])
+    assert model.embed_documents(["死锁"])[0] == pytest.approx(plain.embed_documents(["段落：死锁"])[0])
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[..., Path]:
+    """A maker of folders with the shipped model under another name, stating prompts of its own."""
+
+    def make(name: str, **prompts: str) -> Path:
+        model = SentenceTransformer(str(SHIPPED_EMBEDDING), device="cpu")
+        model.prompts = prompts
+        model.save_pretrained(str(tmp_path / name), create_model_card=False)
+        return tmp_path / name
+
+    return make

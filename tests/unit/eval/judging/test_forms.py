@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from eval.judging.forms import read_marks, read_score, read_winner, spoken
+from eval.judging.forms import read_marks, read_score, read_winner
 from rag.json_reply import UnreadableReplyError
+from rag.ruling import spoken
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from errors import ContextTooLongError, EndpointFaultError, EndpointRefusedError, ModelLoadError
-from eval.judging.jobs import done
+from rag.jobs import done
 
 
 @pytest.mark.parametrize("concurrency", [1, 4, 50])
