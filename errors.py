@@ -19,6 +19,7 @@
     │   ├── StoreUnreachableError    the Chroma server does not answer
     │   └── EmbeddingMismatchError   it was written with another embedding model
     ├── ModelLoadError               a local model, adapter or embedding can't be loaded
+    ├── TrainingError                a training run can't go on
     ├── WebSearchError               the search endpoint that the settings name failed
     ├── StorageError                 conversations can't be read or written
     └── ChatModelError               the chat model failed while answering
@@ -55,6 +56,7 @@ __all__ = [
     "StoreError",
     "StorageError",
     "StoreUnreachableError",
+    "TrainingError",
     "TutorError",
     "UnknownSubjectError",
     "UnsupportedFormatError",
@@ -138,6 +140,10 @@ class EmbeddingMismatchError(StoreError):
 
 class ModelLoadError(TutorError):
     """A local model, adapter or embedding can't be loaded."""
+
+
+class TrainingError(TutorError):
+    """A training run can't go on; its last complete checkpoint stays."""
 
 
 class WebSearchError(TutorError):

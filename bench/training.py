@@ -111,12 +111,12 @@ def build(folder: Path, size: str) -> Path:
     config = Qwen2Config(
         vocab_size=vocabulary, hidden_size=hidden, intermediate_size=intermediate, num_hidden_layers=layers,
         num_attention_heads=heads, num_key_value_heads=shared, tie_word_embeddings=_ARCHITECTURES[size]["tied"],
-        max_position_embeddings=32768, rope_theta=1_000_000.0, dtype="bfloat16",
+        max_position_embeddings=32768, dtype="bfloat16",
     )  # fmt: skip
     torch.manual_seed(_SEED)
     begun = time.perf_counter()
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+        model: Any = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)  # type: ignore[no-untyped-call]
     model.save_pretrained(folder)
     print(f"{model.num_parameters():,} random parameters in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     return folder

@@ -74,7 +74,9 @@ def _make_options(parser: argparse.ArgumentParser) -> None:
 def _convert_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN")
     parser.add_argument("output", type=Path, metavar="OUT")
-    parser.add_argument("--to", required=True, metavar="F", help="messages、conversations、alpaca、xtuner、cutegpt、educhat 或 cutegpt-prompt")
+    parser.add_argument(
+        "--to", required=True, metavar="F", help="messages、conversations、alpaca、xtuner、cutegpt、educhat 或 cutegpt-prompt"
+    )
     parser.add_argument("--from", dest="form", metavar="F", help="输入的格式（默认自己认）")
     parser.add_argument("--skip-bad", action="store_true", help="有问题的行不要，其余照转")
     parser.set_defaults(run=_convert)

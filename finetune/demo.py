@@ -26,8 +26,8 @@ from finetune.scorecard import Scorecard, exam_score
 from knowledge.bank import BANK, read_bank
 from knowledge.command import Parser, guarded
 from knowledge.questions import Question, shown
-from rag.prompts import SUBJECT_PROMPTS
-from rag.prompts_exam import ANSWER_CUE, EXAM_ROLE, EXAM_RULES
+from knowledge.subjects import SUBJECTS
+from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD, LETTER_ONLY
 from settings import load_settings
 
 __all__ = ["main"]
@@ -115,7 +115,7 @@ class Road:
             self._command(dataset.main, "finetune.dataset", "make", "--from", "notes", *limits, "--out", self._data)
             pairs = read_conversations(self._train)[: self._pairs]
             learnt, unseen = _exam_questions()
-            write_conversations(self._train, [*pairs, *map(exam_conversation, learnt)])
+            write_conversations(self._train, [*pairs, *map(_exam_conversation, learnt)])
             rows = [json.dumps(question.to_json(), ensure_ascii=False) for question in (*learnt, *unseen)]
             self._exam.write_text("\n".join(rows) + "\n", encoding="utf-8")
             self._tell(f"训练文件里再放进 {len(learnt)} 道考题，考试时另有 {len(unseen)} 道没见过的：看得出背题与会做题的差别。")
@@ -162,16 +162,26 @@ class Road:
             systems = {"微调前": self._base, "微调后": self._merged, "AWQ（反量化）": self._out / "awq-dequantized"}
             named = {name: folder for name, folder in systems.items() if folder.is_dir()}
             chosen = [word for name, folder in named.items() for word in ("--compare", f"{name}=local:{folder}")]
-            table = ["--output", self._out / "answers.jsonl", "--table", self._out / "answers.md"]
+            table = ["--output", self._out / "answers.jsonl", "--table", self._out / "answers.md", "--show", "3"]
             limit = ["--max-tokens", str(_ANSWER_TOKENS)]
             self._command(infer.main, "finetune.infer", "--input", self._train, *chosen, *table, *limit)
             self._card.read_answers(self._out / "answers.jsonl")
 
     def _examine(self) -> None:
         with self._step("考试：见过的与没见过的考题；微调前、微调后、微调后加检索"):
-            ways = {"before": (self._base, "off"), "after": (self._merged, "both")}
+            ways = {"微调前": (self._base, "off"), "微调后": (self._merged, "both")}
             for name, (model, rag) in ways.items():
-                arguments = ["--questions", self._exam, "--rag", rag, "--train-data", self._train]
+                arguments = [
+                    "--questions",
+                    self._exam,
+                    "--rag",
+                    rag,
+                    "--train-data",
+                    self._train,
+                    "--mode",
+                    "logprob",
+                    "--chat-template",
+                ]
                 self._card.add_exam(name, exam_score(model, arguments, self._out / "exam" / name, self._out, self._tell))
 
     @contextmanager
@@ -194,15 +204,11 @@ class Road:
         print(line, file=sys.stderr, flush=True)
 
 
-def exam_conversation(question: Question) -> Conversation:
-    """A question as eval.exam puts it, answered by its letter alone."""
-    system = f"{SUBJECT_PROMPTS.get(question.subject, EXAM_ROLE)}\n\n{EXAM_RULES}"
-    turns = (
-        Turn("system", system),
-        Turn("user", shown(question.stem, question.options)),
-        Turn("assistant", f"{ANSWER_CUE}{question.key}"),
-    )
-    return Conversation(turns, question.id)
+def _exam_conversation(question: Question) -> Conversation:
+    """A question as `eval.exam --mode logprob --chat-template` puts it, answered by its letter."""
+    head = EXAM_HEAD.format(subject=SUBJECTS[question.subject].name)
+    asked = f"{head}\n\n{shown(question.stem, question.options)}\n{ANSWER_CUE}{LETTER_ONLY}"
+    return Conversation((Turn("user", asked), Turn("assistant", question.key)), question.id)
 
 
 def _exam_questions() -> tuple[list[Question], list[Question]]:

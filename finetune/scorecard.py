@@ -20,9 +20,6 @@ from settings import ROOT
 
 __all__ = ["Score", "Scorecard", "exam_score"]
 
-_ANSWER_TOKENS = 24
-"""Of an exam's answer: the model was taught to write the letter alone."""
-
 
 @dataclass(frozen=True)
 class Score:
@@ -120,7 +117,7 @@ def exam_score(
     Raises:
         TutorError: the exam could not be finished.
     """
-    told = {"TUTOR_CHAT_MODEL": f"local:{model}", "TUTOR_CHAT_MAX_TOKENS": str(_ANSWER_TOKENS), "TUTOR_DATA_DIR": str(data)}
+    told = {"TUTOR_CHAT_MODEL": f"local:{model}", "TUTOR_DATA_DIR": str(data)}
     words = ["-m", "eval.exam", *map(str, arguments), "--kb", "shipped", "--out", str(out)]
     tell("$ " + " ".join([*(f"{name}={value}" for name, value in told.items()), "python", *words]))
     others = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")}

@@ -6,9 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from errors import ModelLoadError, TutorError
+from errors import ModelLoadError, TrainingError
 
-__all__ = ["TrainingError", "explained_memory", "in_config_words", "saving_failed"]
+__all__ = ["explained_memory", "in_config_words", "saving_failed"]
 
 _DISK = ("No space left", "File too large", "PytorchStreamWriter", "unexpected pos", "basic_ios", "enforce fail", "quota")
 """What safetensors and torch say of a disk that takes no more; neither raises an OSError."""
@@ -22,10 +22,6 @@ _WORDS = {
     "TUTOR_CHAT_MODEL": "配置里的 model",
     "TUTOR_CHAT_ADAPTER": "--from-adapter",
 }
-
-
-class TrainingError(TutorError):
-    """A training run can't go on; what it has saved stays."""
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 `accelerate launch` and `torchrun` start one process a GPU. A run that was meant for eight GPUs but was started as one process
 would train, on an eighth of the batch; processes that don't know of each other would write over each other; sharding that
-the libraries leave out without a word (they do on a CPU) would need the memory of the whole model in each. All of these are
+the libraries leave out without a word (FSDP on a CPU) would need the memory of the whole model in each. All of these are
 refused, with the command that does it right.
 
 Order in a process (the libraries read the environment at these points):
@@ -25,7 +25,6 @@ __all__ = ["barrier", "check_joined", "check_launch", "command", "main_process",
 
 _CONFIGS = "finetune/configs/accelerate"
 _ZERO = {"zero2": 2, "zero3": 3}
-_SHARDED = (*_ZERO, "fsdp")
 _NO_QLORA = ("zero3", "fsdp")
 
 
@@ -131,13 +130,13 @@ def unusable(method: str, launch: Launch) -> str:
 
 
 def _check_devices(config: Parallel, launch: Launch) -> None:
-    """One GPU a process; without any GPU only DDP (accelerate ignores FSDP and DeepSpeed on a CPU)."""
+    """One GPU a process; without any GPU no FSDP (accelerate 1.15 leaves it out and trains as DDP, without a word)."""
     import torch
 
     gpus = 0 if config.device == "cpu" else torch.cuda.device_count()
-    if not gpus and config.parallel in _SHARDED:
+    if not gpus and config.parallel == "fsdp":
         raise SettingsError(
-            f"parallel: {config.parallel} 要用显卡，现在没有显卡可用（device: {config.device}）。没有显卡时多个进程只能用 parallel: ddp。"
+            f"parallel: fsdp 要用显卡，现在没有可用的（device: {config.device}）。没有显卡时请用 parallel: ddp、zero2 或 zero3。"
         )
     if 0 < gpus < launch.local_size:
         raise UsageError(

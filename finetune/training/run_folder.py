@@ -143,14 +143,20 @@ def alone(run: RunFolder) -> Generator[None]:
     """Hold the folder for this process alone; the lock lies beside it and ends with the process.
 
     Raises:
-        UsageError: another process is training into it.
+        UsageError: another process is training into it, or it can't be written.
     """
-    run.path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run.path.parent / f".{run.path.name}.lock", timeout=0)
     try:
-        with FileLock(run.path.parent / f".{run.path.name}.lock", timeout=0):
-            yield
+        run.path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout as error:
         raise UsageError(f"另一个进程正在往 {run.path} 训练。请等它结束，或用 --out 换一个目录。") from error
+    except OSError as error:
+        raise UsageError(f"写不了输出目录 {run.path}（{error.strerror}）。请检查权限与路径，或用 --out 换一个目录。") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:

@@ -28,7 +28,7 @@ from finetune.training.run_folder import RunFolder
 from finetune.training.sft import build_trainer, training_arguments
 from finetune.training.watching import Watch, evaluations_in, watching
 
-__all__ = ["Outcome", "Setting", "outcome", "run_stage"]
+__all__ = ["Interrupted", "Outcome", "Setting", "outcome", "run_stage"]
 
 _DONE = "done.json"
 _STATE = "trainer_state.json"
@@ -94,6 +94,8 @@ def run_stage(setting: Setting, number: int, data: StageData, start: Path | None
     if outcome(folder):
         return result
     last = _prepared(setting, number, data, folder)
+    if number > 1:
+        _give_back_memory()
     if last is None or not _ended(last, data):
         with explained_memory():
             _train(setting, data, folder, start, last, interruption)
@@ -148,8 +150,6 @@ def _train(
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     finally:
         journal.close()
-        del trainer, model, watch
-        _give_back_memory()
 
 
 def _model(setting: Setting, arguments: Any, start: Path | None) -> Any:
@@ -206,6 +206,7 @@ def _title(setting: Setting, number: int, data: StageData) -> str:
 
 
 def _give_back_memory() -> None:
+    """The model of the stage before is gone before another is loaded."""
     import torch
 
     gc.collect()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from errors import TrainingError
 from finetune.training.answers import Answer
 from finetune.training.checkpoints import checkpoint, mark, prune
 from finetune.training.config import Recipe
-from finetune.training.faults import TrainingError
 from finetune.training.interruption import Interruption
 from finetune.training.journal import Journal
 from finetune.training.pace import Evaluation, Pace, best_of, stopped

@@ -34,7 +34,7 @@ def template(name: str) -> str:
 
 @cache
 def raw(kind: str) -> Any:
-    texts = [turn.content for turn in WITH_SYSTEM.turns] + ["user assistant system model\n"]
+    texts = [turn.content for turn in WITH_SYSTEM.turns] + ["user assistant system model\n", "\n\n\n答", "\n\n\n"]
     return KINDS[kind].tokenizer(texts * 3)
 
 

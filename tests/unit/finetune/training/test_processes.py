@@ -166,8 +166,8 @@ class TestResults:
 
 
 class TestDevices:
-    def test_sharding_needs_gpus(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """On a CPU accelerate leaves FSDP and DeepSpeed out without a word."""
+    def test_fsdp_needs_gpus(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On a CPU accelerate leaves it out without a word."""
         launched(monkeypatch, 2, ACCELERATE_USE_FSDP="true")
         with pytest.raises(SettingsError, match="没有显卡"):
             check_launch(Config("fsdp"))

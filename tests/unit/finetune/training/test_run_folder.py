@@ -88,3 +88,9 @@ def test_two_do_not_write_at_once(tmp_path: Path) -> None:
         pass
     with alone(run):
         pass
+
+
+def test_a_folder_that_can_not_be_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="写不了输出目录"), alone(RunFolder(tmp_path / "file" / "run")):
+        pass
