@@ -22,7 +22,8 @@ import yaml
 
 from errors import TutorError, UsageError
 from finetune.conversations.conversation import Conversation, Turn
-from finetune.scorecard import Scorecard, exam_score
+from finetune.lineage import read_lineage
+from finetune.scorecard import Scorecard, exam_score, weights_size
 from knowledge.bank import BANK, read_bank
 from knowledge.command import Parser, guarded
 from knowledge.questions import Question, shown
@@ -69,11 +70,13 @@ def _run(options: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     card = Road(out, options.pairs).walk()
     (out / "scorecard.md").write_text(card.markdown(), encoding="utf-8")
+    told = json.dumps(card.to_json() | {"out": str(out)}, ensure_ascii=False)
+    (out / "scorecard.json").write_text(told + "\n", encoding="utf-8")
     for line in card.lines():
         print(line)
     print(f"以上在 {out / 'scorecard.md'}；每一步的产物都在 {out}。")
     if options.json:
-        print(json.dumps(card.to_json() | {"out": str(out)}, ensure_ascii=False))
+        print(told)
     return 0
 
 
@@ -94,6 +97,9 @@ class Road:
         Raises:
             TutorError: a step failed; it has said why.
         """
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar for each of 25 small tensors
         begun = time.perf_counter()
         self._make_data()
         self._make_base()
@@ -142,6 +148,8 @@ class Road:
 
         with self._step("合并：适配器并入底座，存盘后重新读入，比较 logits"):
             self._command(merge.main, "finetune.merge", self._base, "--adapter", self._run / "adapter", "--out", self._merged)
+        lineage = read_lineage(self._merged)
+        self._card.difference = lineage.difference if lineage else None
 
     def _quantize(self) -> None:
         """Only where lmdeploy is installed: the other steps do without."""
@@ -154,6 +162,7 @@ class Road:
             where = ["--out", self._out / "awq", "--dequantize-to", self._out / "awq-dequantized"]
             sizes = ["--device", "cpu", "--samples", "16", "--seqlen", "256", "--check"]
             self._command(quantize.main, "finetune.quantize", self._merged, *where, *sizes, "--calibration", self._train)
+            self._card.sizes = (weights_size(self._merged), weights_size(self._out / "awq"))
 
     def _compare(self) -> None:
         from finetune import infer

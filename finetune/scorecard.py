@@ -18,7 +18,7 @@ from typing import Any
 from errors import TutorError
 from settings import ROOT
 
-__all__ = ["Score", "Scorecard", "exam_score"]
+__all__ = ["Score", "Scorecard", "exam_score", "weights_size"]
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,14 @@ class Scorecard:
     Attributes:
         exact: by system, (right, asked) of the pairs that were taught, word for word.
         exams: by condition, the scores of all questions and of those that training has not seen.
+        difference: between the logits of the merged model, read again from its folder, and those of base and adapter.
+        sizes: bytes of weights before and after quantizing; None where that was left out.
     """
 
     exact: dict[str, tuple[int, int]] = field(default_factory=dict)
     exams: dict[str, tuple[Score, Score]] = field(default_factory=dict)
+    difference: float | None = None
+    sizes: tuple[int, int] | None = None
     seconds: float = 0.0
 
     def add_exam(self, name: str, conditions: Sequence[tuple[bool, Score, Score]]) -> None:
@@ -89,21 +93,36 @@ class Scorecard:
         """The scorecard, for a file."""
         taught = [f"| {name} | {right}/{n} |" for name, (right, n) in self.exact.items()]
         exams = [f"| {name} | {whole.told()} | {clean.told()} |" for name, (whole, clean) in self.exams.items()]
-        head = ["# 成绩单", "", "| 教过的内容 | 逐字答对 |", "| --- | --- |", *taught, ""]
+        head = ["# 成绩单", "", *self._made(), "", "| 教过的内容 | 逐字答对 |", "| --- | --- |", *taught, ""]
         return "\n".join([*head, "| 考试 | 全部 | 没见过的 |", "| --- | --- | --- |", *exams, "", *_READING, ""])
 
     def to_json(self) -> dict[str, Any]:
         """All figures."""
         exams = {name: {"all": asdict(whole), "unseen": asdict(clean)} for name, (whole, clean) in self.exams.items()}
         exact = {name: {"correct": right, "n": n} for name, (right, n) in self.exact.items()}
-        return {"exact": exact, "exams": exams, "seconds": round(self.seconds, 1)}
+        return {
+            "exact": exact, "exams": exams, "merged_logits_difference": self.difference, "bytes": self.sizes,
+            "seconds": round(self.seconds, 1),
+        }  # fmt: skip
+
+    def _made(self) -> list[str]:
+        merged = "" if self.difference is None else f"合并后的模型与“底座＋适配器”的 logits 最多相差 {self.difference:.1e}。"
+        if not self.sizes:
+            return [merged, "没有量化（没有装 lmdeploy）。"]
+        before, after = self.sizes
+        return [merged, f"AWQ：权重由 {before / 1e6:.2f} MB（fp32）变为 {after / 1e6:.2f} MB。"]
 
 
 _READING = (
-    "怎样读：底座是随机权重，微调让它背下了教过的问答和考题；没见过的题仍在瞎猜的 25% 附近，这正是应有的结果。",
+    "怎样读：底座是随机权重，微调让它背下了教过的问答和考题。没见过的题它并不会：瞎猜约 25%，没有按要求作答的是“未读出”，算错。",
     "“全部”与“没见过的”之差就是背题：给真正的模型打分时，请用 eval.exam --train-data 查重合，只看没见过的。",
-    "加了检索的提示词与它背过的不同，极小的模型读不懂资料，成绩不会变好；真正的模型才谈得上检索的作用。",
+    "加了检索，提示词就与它背过的不同，极小的模型也读不懂资料，成绩不会变好；检索的作用要用真正的模型看。",
 )
+
+
+def weights_size(folder: Path) -> int:
+    """Bytes of a model's weights."""
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
 
 
 def exam_score(
@@ -121,12 +140,14 @@ def exam_score(
     words = ["-m", "eval.exam", *map(str, arguments), "--kb", "shipped", "--out", str(out)]
     tell("$ " + " ".join([*(f"{name}={value}" for name, value in told.items()), "python", *words]))
     others = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")}
-    done = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, env=others | told, stdout=subprocess.PIPE, encoding="utf-8", check=False
-    )
-    for line in done.stdout.splitlines():
-        tell(line)
+    out.mkdir(parents=True, exist_ok=True)
+    log = out.with_suffix(".log")
+    with log.open("w", encoding="utf-8") as file:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=others | told, stdout=file, stderr=subprocess.STDOUT, check=False
+        )
     if done.returncode:
-        raise TutorError(f"考试没有完成（退出码 {done.returncode}），原因见上面。已有的记录在 {out}。")
+        last = log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+        raise TutorError(f"考试没有完成（退出码 {done.returncode}）：{last}。经过在 {log}，已有的记录在 {out}。")
     summary = json.loads((out / "summary.json").read_bytes())
     return [(c["rag"], Score.from_table(c["table"]), Score.from_table(c["clean"]["table"])) for c in summary["conditions"]]
