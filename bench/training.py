@@ -123,7 +123,13 @@ def build(folder: Path, size: str) -> Path:
 
 
 def measure(method: str, folder: Path, options: argparse.Namespace) -> Cost:
-    """Train in this process for some steps."""
+    """Train in this process for some steps.
+
+    Raises:
+        FileNotFoundError: there is no model.
+    """
+    if not (folder / "config.json").is_file():
+        raise FileNotFoundError(f"no model in {folder}")
     from transformers import AutoTokenizer
 
     from finetune.training.adapter import fresh_adapter
@@ -214,17 +220,21 @@ def _sizes(folder: Path, model: Any) -> tuple[int, int]:
 
 def _apart(method: str, folder: Path, options: argparse.Namespace) -> Cost | None:
     """Measure in a process of its own; None, and the end of what it said, if it fails (out of memory, say)."""
-    numbers = ("length", "batch", "steps", "warmup")
-    command = [sys.executable, "-m", "bench.training", "--only", method, "--model", str(folder)]
-    command += [part for name in numbers for part in (f"--{name}", str(getattr(options, name)))]
-    command += ["--no-checkpointing"] if options.no_checkpointing else []
     print(f"{method} ...", file=sys.stderr)
+    command = [sys.executable, "-m", "bench.training", *arguments(method, folder, options)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode:
         print(f"{method} failed:\n{done.stderr[-1500:]}", file=sys.stderr)
         return None
     row = json.loads(done.stdout.splitlines()[-1])
     return Cost(**{**row, "losses": tuple(row["losses"])})
+
+
+def arguments(method: str, folder: Path, options: argparse.Namespace) -> list[str]:
+    """Of the command that measures one method in its own process."""
+    numbers = ("length", "batch", "steps", "warmup")
+    stated = [part for name in numbers for part in (f"--{name}", str(getattr(options, name)))]
+    return ["--only", method, "--model", str(folder), *stated, *(["--no-checkpointing"] if options.no_checkpointing else [])]
 
 
 def _row(cost: Cost, options: argparse.Namespace) -> dict[str, Any]:

@@ -224,6 +224,8 @@ def _convert(options: argparse.Namespace) -> int:
     from finetune.conversations.formats import format_named, losses
 
     format_named(options.to)
+    if options.output.resolve() == options.input.resolve():
+        raise UsageError(f"输入和输出都是 {options.input}，会覆盖原来的数据。请换一个输出文件名。")
     rows, problems = read_conversations(options.input, options.form, skip_bad=options.skip_bad), list[str]()
     if isinstance(rows, tuple):
         rows, problems = rows

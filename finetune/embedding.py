@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import ContentError, EmptyStoreError, UsageError
+from errors import ContentError, EmbeddingMismatchError, EmptyStoreError, UsageError
 from knowledge.command import Parser, guarded
 from settings import SHIPPED_EMBEDDING, Settings, load_settings
 
@@ -129,7 +129,7 @@ def _tune(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """Raise UsageError for what can't be meant, before anything slow."""
-    from finetune.embedding_training.run import is_stale, work_folder
+    from finetune.embedding_training.work_folder import check_free, is_stale, work_folder
 
     if not options.pairs and not options.store:
         raise UsageError("请用 --pairs 给出问答文件，或用 --store 用知识库里自带的提问（可以都用）。")
@@ -146,8 +146,7 @@ def _check(options: argparse.Namespace) -> None:
         if value is not None and not low <= value <= high:
             raise UsageError(f"{name} 应在 {low} 到 {high} 之间，而不是 {value}。")
     out, work = options.to, work_folder(options.to)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} 已经存在。请换一个 --out，或先删去它。")
+    check_free(out)
     if options.resume and not work.is_dir():
         raise UsageError(f"没有可接着训练的：{work} 不存在。请去掉 --resume 重新开始。")
     if not options.resume and work.exists() and not is_stale(work):
@@ -168,9 +167,21 @@ def _read(files: Sequence[Path]) -> tuple[list[Pair], list[Made]]:
 
 
 def _chunks(settings: Settings) -> list[Document]:
+    """All chunks of the knowledge base; none if it is empty.
+
+    Raises:
+        EmbeddingMismatchError: it holds documents, but not under this embedding: it would be taken for empty.
+    """
+    from vector_db.lexical import LexicalIndex
     from vector_db.store import open_store
 
-    return list(open_store(settings).chunks())
+    chunks = list(open_store(settings).chunks())
+    if not chunks and len(LexicalIndex(settings.vector_db_dir / "lexical")):
+        raise EmbeddingMismatchError(
+            "知识库是用另一个向量模型建立的，或向量数据丢失了，读不到片段。请运行 python -m rag.ingest --reindex 重建，"
+            "或把 TUTOR_EMBEDDING_MODEL 改回建立它的模型；不用知识库请加 --no-store。"
+        )
+    return chunks
 
 
 def _tell(line: str) -> None:

@@ -85,6 +85,7 @@ def _check(options: argparse.Namespace) -> None:
     """Raise UsageError for what can't be meant."""
     if (options.prompt is None) == (options.input is None):
         raise UsageError("请给出一个问题，或用 --input 指定一个文件（二选一）。")
+    _check_texts(options)
     if options.input and not options.output:
         raise UsageError("请用 --output 指定结果文件，例如 answers.jsonl。")
     if options.compare and (options.model or options.adapter):
@@ -97,6 +98,14 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"--show 应是 0 或正整数，而不是 {options.show}。")
     if options.table and options.table.is_dir():
         raise UsageError(f"--table 应是一个文件，而 {options.table} 是目录。请写成例如 {options.table / 'answers.md'}。")
+
+
+def _check_texts(options: argparse.Namespace) -> None:
+    for name, text in (("问题", options.prompt), ("--system", options.system)):
+        if any("\ud800" <= character <= "\udfff" for character in text or ""):
+            raise UsageError(f"{name}里有不是 UTF-8 文字的字节。请检查终端的编码，或把它写进一个 UTF-8 的文件，用 --input。")
+    if options.prompt is not None and not options.prompt.strip():
+        raise UsageError("问题是空的。请写上要问的话。")
 
 
 def _with(settings: Settings, **changed: object) -> Settings:

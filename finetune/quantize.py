@@ -21,7 +21,7 @@ from finetune.quantizing.awq import check_architecture
 from finetune.quantizing.calibration import calibration_texts
 from finetune.quantizing.failures import explained
 from finetune.quantizing.job import BACKENDS, METHODS, Job, check_backend, check_options, chosen_device
-from finetune.quantizing.quantization import check_quality, quantized, restored
+from finetune.quantizing.quantization import check_quality, check_text, quantized, restored
 from finetune.quantizing.report import Report, summary
 from finetune.quantizing.source import Source, check_source, read_source
 from knowledge.command import Parser, guarded
@@ -59,12 +59,13 @@ def _run(options: argparse.Namespace) -> int:
     _check(source, job, options)
     texts = calibration_texts(options.calibration)
     job = replace(job, device=_device(options.device, job))
+    held_out = check_text(job, texts) if options.check else []
     report = quantized(source, job, texts, options.out, _status)
-    if options.check:
-        _status("正在测量化前后的困惑度……")
-        report = check_quality(report, texts, options.out)
     if options.dequantize_to:
         restored(read_source(options.out), options.dequantize_to)
+    if options.check:
+        _status(f"已写出 {options.out}。正在测量化前后的困惑度……")
+        report = check_quality(report, held_out, options.out)
     _told(report, options)
     return 0
 
@@ -72,6 +73,8 @@ def _run(options: argparse.Namespace) -> int:
 def _restore_only(source: Source, options: argparse.Namespace) -> int:
     if not options.dequantize_to:
         raise UsageError("请用 --out 指定量化后的模型写到哪里；要把量化过的模型还原成完整权重，请用 --dequantize-to。")
+    if options.check:
+        raise UsageError("--check 比较量化前后，要和 --out 一起用。")
     check_place(options.dequantize_to, source.size * 4)
     restored(source, options.dequantize_to)
     _status(f"还原后的完整权重在 {options.dequantize_to}。")
@@ -91,17 +94,25 @@ def _check(source: Source, job: Job, options: argparse.Namespace) -> None:
     check_source(source, job)
     check_place(options.out, source.size16 // 2)
     if options.dequantize_to:
-        check_place(options.dequantize_to, source.size16)
+        _check_apart(options.out.resolve(), options.dequantize_to.resolve())
+        check_place(options.dequantize_to, source.size16 * 3 // 2)  # both, if they lie on one disk
     check_backend(job)
     if job.backend == "lmdeploy":
         with explained("导入 lmdeploy "), redirect_stdout(sys.stderr):
             check_architecture(source.config)
 
 
+def _check_apart(out: Path, full: Path) -> None:
+    if out == full or out in full.parents or full in out.parents:
+        raise UsageError("--out 与 --dequantize-to 要是两个目录，一个不能在另一个里面。请改其中一个。")
+
+
 def _device(wanted: str, job: Job) -> str:
     device = chosen_device(wanted, job.backend)
     slow = "（没有显卡，大模型会很慢）" if device == "cpu" else ""
     _status(f"用 {job.backend} 做 {job.scheme}，在 {device} 上校准{slow}。")
+    if not job.for_turbomind:
+        _status("lmdeploy 的 TurboMind 读不了这种格式（它要 4 位，每组 32 或 128），做好后请用 vLLM 运行。")
     return device
 
 

@@ -8,6 +8,7 @@ Run as: python -m finetune.train finetune/configs/lora.yaml --out outputs/lora
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from finetune.training.config import TrainingConfig
 from finetune.training.config_file import read_training_config
-from finetune.training.processes import check_launch, main_process
+from finetune.training.processes import check_launch, command, main_process, world_size
 from knowledge.command import Parser, guarded
 from settings import Settings, load_settings
 
@@ -47,8 +49,9 @@ def _run(options: argparse.Namespace) -> int:
     order = Order(config, out, options.resume, options.from_adapter, settings, _tell, time.perf_counter, _now)
     try:
         result = train(order)
-    except Interrupted:
-        _tell(f"已存下检查点。接着训练：\n    {_again(options)}")
+    except (Interrupted, KeyboardInterrupt) as stop:
+        done = "已存下检查点。" if isinstance(stop, Interrupted) else "已中断，最近的检查点还在。"
+        _tell(f"{done}接着训练：\n    {_again(options, config)}")
         return 130
     _tell(f"训练完成：权重在 {result}，训练记录在 {out / 'README.md'}。" if result else f"{out} 里的训练已经完成，没有要做的。")
     return 0
@@ -59,12 +62,14 @@ def _out(options: argparse.Namespace, stated: Path | None, settings: Settings) -
     return chosen.expanduser()
 
 
-def _again(options: argparse.Namespace) -> str:
-    """The command that goes on."""
-    parts = ["python -m finetune.train", str(options.config), "--resume"]
-    parts += [f"--out {options.out}"] if options.out else []
-    parts += [f"--from-adapter {options.from_adapter}"] if options.from_adapter else []
-    return " ".join([*parts, *(f"--set {change}" for change in options.set)])
+def _again(options: argparse.Namespace, config: TrainingConfig) -> str:
+    """The command that goes on, with as many processes; as a shell reads it."""
+    parts = ["--resume"]
+    parts += ["--out", str(options.out)] if options.out else []
+    parts += ["--from-adapter", str(options.from_adapter)] if options.from_adapter else []
+    parts += [part for change in options.set for part in ("--set", change)]
+    start = command(config.parallel, shlex.quote(str(options.config)), world_size(), config.device == "cpu")
+    return f"{start} {shlex.join(parts)}"
 
 
 def _tell(text: str) -> None:

@@ -54,7 +54,7 @@ def guarded(command: Callable[[], int]) -> int:
         print(printable(str(error)), file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        print("已中断。已经完成的部分都保存了。", file=sys.stderr)
+        print("已中断。报告过已完成的部分都在。", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output (head, less) has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,7 +62,7 @@ def guarded(command: Callable[[], int]) -> int:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        print("磁盘已满，或超出了磁盘配额：结果没有写完。请腾出空间，再运行同一条命令。", file=sys.stderr)
+        print("磁盘已满，或超出了磁盘配额：结果没有写完。请腾出空间，再运行同一条命令（训练要加 --resume）。", file=sys.stderr)
         return 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import json
 import logging
 import re
 import threading
@@ -16,6 +17,7 @@ from langchain_core.embeddings import Embeddings
 
 from errors import ModelLoadError
 from settings import SHIPPED_EMBEDDING, Settings
+from vector_db.embedding_prompts import Prompts, prompts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,10 +31,7 @@ _BATCH, _STATIC_BATCH = 64, 1024
 _SAMPLE = 4 << 20
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 """What Chroma's collection names may not hold."""
-_BGE_ZH_QUERY = "为这个句子生成表示以用于检索相关文章："
-"""Instruction that BGE's Chinese v1.5 models expect before a query (their model card), where the folder states none."""
-_PASSAGE = ("document", "passage", "corpus")
-"""Names under which a model's folder may state what is to stand before a passage."""
+_PROMPTS = "config_sentence_transformers.json"
 
 
 class SentenceTransformerEmbeddings(Embeddings):
@@ -50,19 +49,21 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     @cached_property
     def identity(self) -> str:
-        """Name and fingerprint of the model; the weights of a local folder are part of it, so retraining changes it."""
+        """Name and fingerprint of the model. All that a passage's vector depends on is part of it where the model is a folder: the
+        weights, and the words that it states are to stand before a passage; so retraining changes it."""
         folder = Path(self.model)
         digest = hashlib.sha256(self.model.encode() if not folder.is_dir() else b"")
         for file in sorted(folder.rglob("*")) if folder.is_dir() else []:
             if file.suffix in {".safetensors", ".bin"} or file.name in {"tokenizer.json", "modules.json"}:
                 digest.update(_fingerprint(file))
+        digest.update(_before_passages(folder / _PROMPTS))
         return f"{_UNSAFE.sub('', folder.name)[:60] or 'model'}-{digest.hexdigest()[:8]}"
 
     def embed_array(self, texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         """Embed passages; float32 array of shape (len(texts), dimension), (0, 0) of none. For the store, which takes arrays."""
         import numpy as np
 
-        return np.asarray(self._encode(texts, self._stated(*_PASSAGE)) if texts else np.empty((0, 0)), dtype=np.float32)
+        return np.asarray(self._encode(texts, self._prompts.document) if texts else np.empty((0, 0)), dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages; shape (len(texts), dimension)."""
@@ -75,15 +76,12 @@ class SentenceTransformerEmbeddings(Embeddings):
     def _embedded(self, query: str) -> tuple[float, ...]:
         import numpy as np
 
-        lowered = self.model.lower()
-        known = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
-        vectors = self._encode([query], self._stated("query") or known)
+        vectors = self._encode([query], self._prompts.query)
         return tuple(np.asarray(vectors, dtype=np.float32)[0].tolist())
 
-    def _stated(self, *names: str) -> str:
-        """What the model's folder says is to stand before a text, by the first of these names that it has; mostly nothing."""
-        prompts = self._loaded().prompts
-        return next((str(prompts[name]) for name in names if prompts.get(name)), "")
+    @property
+    def _prompts(self) -> Prompts:
+        return prompts_of(self._loaded().prompts or {}, self.model)
 
     def alike(self, query: str, texts: Sequence[Sequence[str]]) -> list[float]:
         """For each list of short texts, the greatest cosine similarity of one of them to the query; 0 of none.
@@ -169,6 +167,15 @@ def _fingerprint(file: Path) -> bytes:
             stream.seek(start)
             digest.update(stream.read(_SAMPLE))
     return digest.digest()
+
+
+def _before_passages(file: Path) -> bytes:
+    """What a model's folder states is to stand before a passage; nothing if it states nothing, or can't be read."""
+    try:
+        stated = json.loads(file.read_bytes()).get("prompts") or {}
+        return prompts_of(stated, "").document.encode()
+    except (OSError, ValueError, AttributeError):
+        return b""  # loading it will say what is wrong
 
 
 @cache

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from errors import ChatModelError, UsageError
+from errors import ModelLoadError, UsageError
 from finetune.comparing.entrants import Entrant, free_memory, loaded
 from finetune.comparing.results import Asked, asked, cut_mended, read_results, result_line
 from finetune.prompt_rows import PromptRow
+from knowledge.printable import printable
+from rag.jobs import done
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-__all__ = ["ask_all", "infer_all"]
+__all__ = ["ask_all"]
 
 
 def ask_all(
@@ -33,7 +35,7 @@ def ask_all(
     Raises:
         ContentError: `output` is another file.
         UsageError: it can't be written.
-        ModelLoadError: a model can't be loaded; what the others answered before is kept.
+        ModelLoadError: the only model can't be loaded. Of several, one that can't counts as failed, and the others go on.
     """
     results, failed = read_results(output) if output else {}, 0
     for entrant in entrants:
@@ -41,30 +43,37 @@ def ask_all(
         told = f"{entrant.name}：{len(rows)} 个问题，{len(rows) - len(left)} 个已有结果，还要问 {len(left)} 个。"
         print(told, file=sys.stderr)  # noqa: T201 - the commands' progress
         if left:
-            found, failures = _asked_of(entrant, left, output, concurrency)
+            try:
+                found = _asked_of(entrant, left, output, concurrency)
+            except ModelLoadError as error:
+                if len(entrants) == 1:
+                    raise
+                print(printable(f"{entrant.name}：{error}"), file=sys.stderr)  # noqa: T201 - the commands' progress
+                found = {}
             results |= found
-            failed += failures
+            failed += len(left) - len(found)
             free_memory()
     return results, failed
 
 
-def _asked_of(
-    entrant: Entrant, rows: Sequence[PromptRow], output: Path | None, concurrency: int
-) -> tuple[dict[Asked, dict[str, Any]], int]:
-    found, failed = dict[Asked, dict[str, Any]](), 0
+def _asked_of(entrant: Entrant, rows: Sequence[PromptRow], output: Path | None, concurrency: int) -> dict[Asked, dict[str, Any]]:
+    """The results of these rows, as far as they could be had."""
+    found, came = dict[Asked, dict[str, Any]](), 0
     keep = _Kept(output)  # before gigabytes are loaded: it may not be writable
     chat_model = loaded(entrant)
     with tqdm(total=len(rows), unit="题", desc=entrant.name) as bar:
-        for row, result in infer_all(chat_model, rows, concurrency):
+        for row, result, fault in done(rows, partial(_infer, chat_model), concurrency):
             bar.update()
-            if isinstance(result, ChatModelError):
-                failed += 1
-                bar.write(f"{row.key}：{result}", file=sys.stderr)
+            came += 1
+            if result is None:
+                bar.write(printable(f"{row.key}：{fault}"), file=sys.stderr)
                 continue
             of = asked(row, entrant)
             found[of] = result
             keep.write(result_line(row, of, result))
-    return found, failed
+        if came < len(rows):
+            bar.write(f"{entrant.name}：模型不可用，后面的 {len(rows) - came} 个没有再问。", file=sys.stderr)
+    return found
 
 
 class _Kept:
@@ -92,26 +101,6 @@ class _Kept:
 
 def _unwritable(path: Path, error: OSError) -> UsageError:
     return UsageError(f"写不了 {path}（{error.strerror}）。请换一个 --output，或检查权限与磁盘空间；已有的结果都在。")
-
-
-def infer_all(
-    chat_model: BaseChatModel, rows: Sequence[PromptRow], concurrency: int = 1
-) -> Iterator[tuple[PromptRow, dict[str, Any] | ChatModelError]]:
-    """Each row with its result (`response`, `finish_reason`, `tokens`, `seconds`) or with the error of its request, as they come."""
-    waiting = iter(rows)
-    with ThreadPoolExecutor(concurrency) as pool:
-        running: dict[Future[dict[str, Any]], PromptRow] = {}
-        while True:
-            while len(running) < concurrency and (row := next(waiting, None)):
-                running[pool.submit(_infer, chat_model, row)] = row
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                row = running.pop(future)
-                error = future.exception()
-                if error is not None and not isinstance(error, ChatModelError):
-                    raise error
-                yield row, future.result() if error is None else error
 
 
 def _infer(chat_model: BaseChatModel, row: PromptRow) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class ChatRows(ObjectRows):
     `conversations` may have `system` beside the list, as ShareGPT's data has it.
     """
 
+    says_nothing = True
+
     def __init__(self, name: str, title: str, *, system_beside: bool = False) -> None:
         self.name, self.title = name, title
         self.own = (name, _SYSTEM) if system_beside else (name,)

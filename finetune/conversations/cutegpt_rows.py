@@ -54,7 +54,7 @@ class CuteGPTRows:
         extra = conversation.extra
         further = any(key != "source" and not (key == LAYOUT and layouts(extra)) for key in extra)
         told = {
-            "system 提示": bool(conversation.system),
+            "system 提示": conversation.turns[0].role == "system",
             "id": bool(conversation.id),
             "出处": bool(conversation.source or "source" in extra),
             "其他字段": further,

@@ -21,11 +21,13 @@ class ObjectRows(ABC):
         name: of the format.
         title: what it is, for messages in Chinese.
         own: the keys in which it holds the turns.
+        says_nothing: whether a system prompt that is there and empty is told from none (a chat template may fill in its own).
     """
 
     name: str
     title: str
     own: tuple[str, ...]
+    says_nothing = False
 
     @abstractmethod
     def fits(self, row: Any) -> bool:
@@ -77,7 +79,8 @@ class ObjectRows(ABC):
 
     def lacks(self, conversation: Conversation) -> list[str]:
         """What of the conversation this format can't hold, in Chinese."""
-        return []
+        first = conversation.turns[0]
+        return ["空的 system 提示"] if first.role == "system" and not first.content.strip() and not self.says_nothing else []
 
 
 def _provenance(conversation: Conversation, note: Mapping[str, Any]) -> dict[str, Any]:

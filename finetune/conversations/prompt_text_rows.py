@@ -21,6 +21,7 @@ class PromptTextRows(ObjectRows):
 
     def __init__(self, form: PromptForm) -> None:
         self.name, self.title, self._form = form.name, form.title, form
+        self.says_nothing = form.name == "educhat"  # its mark stands there with nothing behind it
 
     def fits(self, row: Any) -> bool:
         """Whether its text has the marks of the form."""
@@ -45,7 +46,8 @@ class PromptTextRows(ObjectRows):
 
     def lacks(self, conversation: Conversation) -> list[str]:
         """What of the conversation is left out, in Chinese."""
-        return ["首尾的空白"] if any(turn.content != turn.content.strip() for turn in conversation.turns) else []
+        blanks = any(turn.content != turn.content.strip() for turn in conversation.turns)
+        return [*super().lacks(conversation), *(["首尾的空白"] if blanks else [])]
 
     def _says(self, told: str, turns: Sequence[Turn]) -> bool:
         try:

@@ -1,38 +1,17 @@
-"""The model that is fine-tuned: loaded, with the words that it wants before a question and before a passage."""
+"""The model that is fine-tuned: loaded, on a device."""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from errors import ModelLoadError, UsageError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Prompts", "chosen_device", "load_base", "prompts_of"]
-
-_BGE_ZH_QUERY = "为这个句子生成表示以用于检索相关文章："
-"""Instruction that BGE's Chinese v1.5 models expect before a query (their model card); their folders don't hold it."""
-_DOCUMENT_NAMES = ("document", "passage", "corpus")
-"""What sentence-transformers' `encode_document` looks for, in its order."""
-
-
-class Prompts(NamedTuple):
-    """Words before a question and before a passage; mostly none."""
-
-    query: str
-    document: str
-
-
-def prompts_of(model: SentenceTransformer, name: str) -> Prompts:
-    """The prompts that a model's folder states, or that its name (`bge…-zh`) is known for."""
-    stated = model.prompts or {}
-    lowered = Path(name).name.lower()
-    known = _BGE_ZH_QUERY if "bge" in lowered and "-zh" in lowered else ""
-    document = next((stated[one] for one in _DOCUMENT_NAMES if stated.get(one)), "")
-    return Prompts(stated.get("query") or known, document or "")
+__all__ = ["chosen_device", "load_base"]
 
 
 def chosen_device(wanted: str) -> str:

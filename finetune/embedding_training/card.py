@@ -105,7 +105,7 @@ pipeline_tag: sentence-similarity
 {chr(10).join(rows)}
 
 - 只看向量这一路，在全部 {counts["passages"]} 段原文里找；方括号里是 95% 区间（按题自助抽样）。页面上的检索还有词法检索与重排，效果以 `python -m eval.retrieval` 为准。
-- 留出的问题{BY[self.by]}，训练时没有见过它们和它们的原文。{self._chosen()}
+- 留出的问题{BY[self.by]}，训练时没有见过它们和它们的原文（也不当负例）。{self._chosen()}
 - 数据：{counts["pairs"]} 对问答，训练用 {counts["train"]} 对；每对 {counts["negatives"]} 个难负例，其中从知识库挖出 {counts["mined"]} 个，\
 随机补足 {counts["filled"]} 个，因与答案太相近而不用 {counts["near"]} 个。
 {prompt}- 训练：`{json.dumps(asdict(self.plan))}`；`{json.dumps(dict(self.training))}`
@@ -116,7 +116,7 @@ pipeline_tag: sentence-similarity
     TUTOR_EMBEDDING_MODEL={self.name} python -m rag.ingest --reindex
     TUTOR_EMBEDDING_MODEL={self.name} python app.py
 
-`{self.name}` 换成这个目录所在的路径。换了向量模型就要重建向量（`--reindex`，用保存的原件）；换回原来的模型，原来的向量还在。
+`{self.name}` 换成这个目录所在的路径。换了向量模型就要重建向量（`--reindex`，用保存的原件），换回原来的模型也一样。
 """
 
     def _chosen(self) -> str:

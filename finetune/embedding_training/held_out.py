@@ -11,7 +11,7 @@ from errors import ContentError
 from finetune.embedding_training.corpus import Corpus
 from finetune.embedding_training.pairs import Pair
 
-__all__ = ["Parts", "parted"]
+__all__ = ["Parts", "held_passages", "parted"]
 
 _DOCUMENTS = 6
 """Documents from which on whole documents are kept out; with fewer of them it is pages."""
@@ -54,6 +54,19 @@ def parted(pairs: Sequence[Pair], corpus: Corpus, share: float, seed: int) -> Pa
     test = _taken(groups, share * len(pairs), len(groups) - 1)
     development = _taken(groups, _DEVELOPMENT * len(pairs), len(groups) - 1) if len(groups) > 2 else []
     return Parts(_sorted(groups), _sorted(development), _sorted(test), by)
+
+
+def held_passages(parts: Parts, pairs: Sequence[Pair], corpus: Corpus) -> frozenset[int]:
+    """Places of the passages that training must not see, not even as negatives: the answers to what is kept out, and all else of
+    the documents (or pages) that are."""
+    numbers = (*parts.development, *parts.test)
+    answers = {place for number in numbers for place in corpus.answers[number]}
+    if parts.by == "passages":
+        return frozenset(answers)
+    paged = parts.by == "pages"
+    units = {(pairs[i].document, pairs[i].page if paged else None) for i in numbers if pairs[i].document}
+    beside = {i for i, one in enumerate(corpus.passages) if (one.document, one.page if paged else None) in units}
+    return frozenset(answers | beside)
 
 
 def _taken(groups: list[list[int]], wanted: float, most: int) -> list[list[int]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finetune.embedding_training.base_model import Prompts
 from finetune.embedding_training.searching import is_static
+from vector_db.embedding_prompts import Prompts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

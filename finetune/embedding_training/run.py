@@ -8,34 +8,36 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from errors import ContentError, UsageError
-from finetune.embedding_training.base_model import Prompts, chosen_device, load_base, prompts_of
+from errors import UsageError
+from finetune.embedding_training.base_model import chosen_device, load_base
 from finetune.embedding_training.card import Report
 from finetune.embedding_training.corpus import Corpus, corpus_of
-from finetune.embedding_training.held_out import Parts, parted
+from finetune.embedding_training.held_out import Parts, held_passages, parted
 from finetune.embedding_training.measuring import Retrieved, ranks_of
 from finetune.embedding_training.negatives import Mined, both_legs, mine
 from finetune.embedding_training.pairs import Pair
 from finetune.embedding_training.plan import Example, Plan, Task, chosen_plan
 from finetune.embedding_training.searching import lexical_index, lexical_places, vectors_of
-from finetune.embedding_training.tuning import last_checkpoint, tune
+from finetune.embedding_training.seen import seen_by_shipped
+from finetune.embedding_training.tuning import tune
+from finetune.embedding_training.work_folder import begun, check_free, held, unwritable, work_folder, write_text
 from finetune.lineage import Lineage, Made, write_lineage
 from rag.chat_models.model_folder import folder_digest
 from settings import SHIPPED_EMBEDDING
+from vector_db.embedding_prompts import Prompts, prompts_of
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Choices", "Run", "is_stale", "work_folder"]
+__all__ = ["Choices", "Run"]
 
-_RUN, _EXAMPLES = "run.json", "examples.jsonl"
+_EXAMPLES = "examples.jsonl"
 _WATCHED = 2000
 _PACKAGES = ("sentence-transformers", "transformers", "torch")
 
@@ -55,16 +57,6 @@ class Choices:
     patience: int = 2
     seed: int = 408
     device: str = "auto"
-
-
-def work_folder(out: Path) -> Path:
-    """Where checkpoints lie while it is trained: beside the result, because all that is in there belongs to the model."""
-    return out.with_name(f"{out.name}.training")
-
-
-def is_stale(work: Path) -> bool:
-    """Whether a work folder is ours and holds no checkpoint: there is nothing in it to go on with."""
-    return (work / _RUN).is_file() and last_checkpoint(work) is None
 
 
 class Run:
@@ -89,39 +81,54 @@ class Run:
         """
         device = chosen_device(self._choices.device)
         model = load_base(self._choices.base, device)
-        prompts = prompts_of(model, self._choices.base)
+        prompts = self._prompts(model)
         placed, corpus = corpus_of(pairs, chunks)
         parts = parted(placed, corpus, self._choices.held_out, self._choices.seed)
         plan = self._plan(model)
-        checkpoint = self._begun(self._identity(placed, corpus, plan), resume)
-        self._tell(
-            f"{len(placed)} 对问答，{len(corpus.passages)} 段原文；训练 {len(parts.train)}，选优 {len(parts.development)}，留出 {len(parts.test)}。"
-        )
-        before = self._measured(model, prompts, placed, corpus, parts.test)
-        examples, counts = self._examples(model, prompts, placed, corpus, parts)
-        watched = self._watched(prompts, placed, corpus, parts.development)
-        self._tell(f"在 {device} 上训练，最多 {plan.epochs:g} 轮……" if not checkpoint else f"从 {checkpoint.name} 接着训练……")
-        training = tune(model, examples, Task(plan, prompts, self._work, device, watched, self._tell), checkpoint)
-        after = self._measured(model, prompts, placed, corpus, parts.test)
-        counts |= {
-            "pairs": len(placed),
-            "passages": len(corpus.passages),
-            "train": len(parts.train),
-            "development": len(parts.development),
-        }
-        report = Report(
-            self._choices.out.name, _named(self._choices.base), plan, counts, parts.by, before, after, training, prompts.query,
-            self._caution(placed), {name: version(name) for name in _PACKAGES},
-        )  # fmt: skip
-        self._write(model, prompts, report)
+        with held(self._work):
+            check_free(self._choices.out)  # another process may have made it while the model was loaded
+            checkpoint = begun(self._work, self._identity(placed, corpus, plan), resume)
+            self._tell(
+                f"{len(placed)} 对问答，{len(corpus.passages)} 段原文；训练 {len(parts.train)}，选优 {len(parts.development)}，留出 {len(parts.test)}。"
+            )
+            before = self._measured(model, prompts, placed, corpus, parts.test)
+            examples, counts = self._examples(model, prompts, placed, corpus, parts)
+            watched = self._watched(prompts, placed, corpus, parts.development)
+            self._tell(f"在 {device} 上训练，最多 {plan.epochs:g} 轮……" if not checkpoint else f"从 {checkpoint.name} 接着训练……")
+            training = tune(model, examples, Task(plan, prompts, self._work, device, watched, self._tell), checkpoint)
+            after = self._measured(model, prompts, placed, corpus, parts.test)
+            counts |= {"pairs": len(placed), "passages": len(corpus.passages)}
+            counts |= {"train": len(parts.train), "development": len(parts.development)}
+            report = Report(
+                self._choices.out.name, _named(self._choices.base), plan, counts, parts.by, before, after, training, prompts.query,
+                self._caution(placed), {name: version(name) for name in _PACKAGES},
+            )  # fmt: skip
+            self._write(model, prompts, report)
+        shutil.rmtree(self._work)
         return report
+
+    def _prompts(self, model: SentenceTransformer) -> Prompts:
+        """Those of the base. The result states them in its folder, where an empty one can't be told from none.
+
+        Raises:
+            UsageError: by the name of the result the tutor would put another one before a question.
+        """
+        prompts, out = prompts_of(model.prompts or {}, self._choices.base), self._choices.out
+        if prompts_of(prompts._asdict(), str(out)) != prompts:
+            raise UsageError(
+                f"--out 的名字（{out}）像 BGE 的中文模型，使用时会在问题前加上 BGE 的提示语，而底座不用它。请换一个名字。"
+            )
+        return prompts
 
     def _caution(self, pairs: Sequence[Pair]) -> str:
         base = Path(self._choices.base).expanduser()
         shipped = base.is_dir() and folder_digest(base) == folder_digest(SHIPPED_EMBEDDING)
-        if not shipped or not any(pair.chunk for pair in pairs):
+        if not shipped or not (seen := seen_by_shipped(pairs)):
             return ""
-        return "底座是自带的模型，它就是用自带资料的提问训练的：这些题上微调前的数值偏高，留出的也不算没见过。要看真实效果，请用 --pairs 给它没见过的问答。"
+        return (
+            f"底座是自带的模型，它就是用自带的资料、笔记和提问训练的，这里有 {seen} 对出自其中：这些题上微调前的数值偏高，"
+            "留出的也不算没见过。要看真实效果，请用 --pairs 给它没见过的问答。"
+        )
 
     def _plan(self, model: SentenceTransformer) -> Plan:
         c = self._choices
@@ -136,29 +143,6 @@ class Run:
             "pairs": hashlib.sha256(told.encode()).hexdigest()[:16], "corpus": corpus.digest,
             "held_out": c.held_out, "negatives": c.negatives, "margin": c.margin, **asdict(plan),
         }  # fmt: skip
-
-    def _begun(self, identity: dict[str, Any], resume: bool) -> Path | None:
-        """Begin the work folder, or look where an ended run is to go on; None: from the start."""
-        file = self._work / _RUN
-        if not resume:
-            if is_stale(self._work):
-                shutil.rmtree(self._work)
-            try:
-                self._work.mkdir(parents=True)
-                _write_text(file, json.dumps(identity, ensure_ascii=False, indent=2))
-            except OSError as error:
-                raise _unwritable(self._work, error.strerror) from error
-            return None
-        try:
-            before = json.loads(file.read_bytes())
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{self._work} 里没有可接着训练的记录。请删去它，不带 --resume 重新开始。") from error
-        if changed := sorted(key for key in identity if not isinstance(before, dict) or before.get(key) != identity[key]):
-            raise ContentError(
-                f"不能接着训练：与上次相比变了 {'、'.join(_CHANGED.get(key, key) for key in changed)}。"
-                f"请改回原来的，或删去 {self._work} 重新开始。"
-            )
-        return last_checkpoint(self._work)
 
     def _measured(
         self, model: SentenceTransformer, prompts: Prompts, pairs: Sequence[Pair], corpus: Corpus, numbers: Sequence[int]
@@ -175,26 +159,25 @@ class Run:
         if file.is_file():
             head, *lines = file.read_text(encoding="utf-8").split("\n")[:-1]
             return [Example(row[0], row[1], tuple(row[2])) for row in map(json.loads, lines)], json.loads(head)
-        mined = self._mined(model, prompts, pairs, corpus, parts.train)
+        mined = self._mined(model, prompts, pairs, corpus, parts)
         examples = [
             Example(pairs[i].question, pairs[i].passage, tuple(corpus.passages[place].text for place in places))
             for i, places in zip(parts.train, mined.places, strict=True)
         ]
         counts = {"negatives": self._choices.negatives, "mined": mined.found, "filled": mined.filled, "near": mined.near}
         rows = [[one.question, one.passage, list(one.negatives)] for one in examples]
-        _write_text(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (counts, *rows)))
+        write_text(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (counts, *rows)))
         return examples, counts
 
-    def _mined(
-        self, model: SentenceTransformer, prompts: Prompts, pairs: Sequence[Pair], corpus: Corpus, numbers: Sequence[int]
-    ) -> Mined:
+    def _mined(self, model: SentenceTransformer, prompts: Prompts, pairs: Sequence[Pair], corpus: Corpus, parts: Parts) -> Mined:
         self._tell("正在挖掘难负例……")
         c = self._choices
         questions = vectors_of(model, [pair.question for pair in pairs], prompts.query)
         passages = vectors_of(model, [passage.text for passage in corpus.passages], prompts.document)
         with lexical_index(corpus.passages) as index:
             legs = both_legs(pairs, questions, passages, lambda question, k: lexical_places(index, question, k))
-            return mine(pairs, numbers, corpus, legs, c.negatives, random.Random(c.seed), c.margin)
+            barred = held_passages(parts, pairs, corpus)
+            return mine(pairs, parts.train, corpus, legs, c.negatives, random.Random(c.seed), c.margin, barred)
 
     def _watched(
         self, prompts: Prompts, pairs: Sequence[Pair], corpus: Corpus, numbers: Sequence[int]
@@ -214,7 +197,7 @@ class Run:
         return lambda model: self._measured(model, prompts, pairs, small, numbers).mrr().mean
 
     def _write(self, model: SentenceTransformer, prompts: Prompts, report: Report) -> None:
-        """The folder, whole or not at all; then the checkpoints go."""
+        """The folder, whole or not at all."""
         out, base = self._choices.out, Path(self._choices.base).expanduser()
         from safetensors import SafetensorError
 
@@ -224,42 +207,19 @@ class Run:
         try:
             draft.mkdir(parents=True)
             model.save_pretrained(str(draft), create_model_card=False, safe_serialization=True)
-            _write_text(draft / "README.md", report.markdown())
-            _write_text(draft / "metrics.json", json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n")
+            write_text(draft / "README.md", report.markdown())
+            write_text(draft / "metrics.json", json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n")
             write_lineage(draft, Lineage("full", made, data=self._data))
             if out.is_dir():
                 out.rmdir()
             draft.replace(out)
         except (OSError, SafetensorError) as error:
-            raise _unwritable(out, getattr(error, "strerror", None)) from error
+            raise unwritable(out, getattr(error, "strerror", None)) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(self._work)
-
-
-_CHANGED = {
-    "base": "底座", "pairs": "问答", "corpus": "知识库里的原文", "held_out": "--held-out", "negatives": "--negatives", "margin": "--margin",
-    "epochs": "--epochs", "batch_size": "--batch-size", "learning_rate": "--learning-rate", "patience": "--patience", "seed": "--seed",
-}  # fmt: skip
 
 
 def _named(base: str) -> str:
     """The name of a base, without the place where a folder lies."""
     folder = Path(base).expanduser()
     return folder.resolve().name if folder.is_dir() else base
-
-
-def _unwritable(path: Path, reason: str | None) -> UsageError:
-    return UsageError(
-        f"写不了 {path}（{reason or '磁盘可能已满'}）。请检查权限与磁盘空间；训练过的部分都在，可加 --resume 再运行。"
-    )
-
-
-def _write_text(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        with suppress(OSError):
-            draft.unlink()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from finetune.making.claims import unborne
 from rag.citations import locate
 from rag.fence import FencedPassage
-from rag.sentences import sentences
-from rag.support import Idf, lacking
+from rag.support import Idf
+from vector_db.segmentation import segment, segment_query
 
-__all__ = ["ALONE", "CLAIMS", "EMPTY", "LANGUAGE", "LENGTH", "ORDER", "QUOTE", "claims_of", "objection"]
+__all__ = ["ALONE", "ASIDE", "CLAIMS", "EMPTY", "LANGUAGE", "LENGTH", "ORDER", "QUOTE", "objection"]
 
 EMPTY, LENGTH, LANGUAGE = "问题或回答是空的", "问题或回答太长", "不是中文"
 ALONE, ORDER = "离开资料看不懂（本文、如图……）", "像是给模型的指令"
-QUOTE, CLAIMS = "引文不在资料里", "回答没有依据"
+QUOTE, CLAIMS, ASIDE = "引文不在资料里", "回答没有依据", "引文说的是别的"
 _LONGEST_QUESTION, _LONGEST_ANSWER = 300, 2000
 _SHORTEST_QUOTE = 6
 """Characters: a word or two stand in any passage."""
@@ -57,22 +58,9 @@ def objection(question: str, answer: str, quote: str, passage: FencedPassage, id
         return ALONE, found[0]
     if len("".join(quote.split())) < _SHORTEST_QUOTE or not locate(quote, passage.text):
         return QUOTE, quote[:60]
-    return _unsupported(answer, passage, idf)
-
-
-def claims_of(answer: str) -> list[str]:
-    """The sentences of an answer that claim something; one that announces the next does not."""
-    said = (answer[slice(*bounds)] for bounds in sentences(answer))
-    return [
-        sentence for sentence in said if _LETTER.search(sentence) or any(map(str.isdigit, sentence)) if sentence[-1] not in "：:"
-    ]
-
-
-def _unsupported(answer: str, passage: FencedPassage, idf: Idf) -> tuple[str, str] | None:
-    for claim in claims_of(answer):
-        if found := lacking(claim, passage, idf):
-            return CLAIMS, f"“{claim[:40]}”：{found[1]}"
-    return None
+    if why := unborne(question, answer, passage, idf):
+        return CLAIMS, why
+    return None if set(segment(quote)) & set(segment_query(f"{question}\n{answer}")) else (ASIDE, quote[:60])
 
 
 def _chinese(text: str, least: int) -> bool:

@@ -70,14 +70,14 @@ def checkup(file: Path, counter: TokenCounter, max_length: int) -> Checkup:
         ContentError: it can't be read, or no row of it can be used.
     """
     rows, problems = read_conversations(file, skip_bad=True)
-    twice = [question_of(other) for other, _ in without_duplicates(rows)[1]]
+    twice = without_duplicates(rows)[1]
     return Checkup(
         file.name,
         tuple(problems),
         statistics(rows, counter.count, max_length),
         counter.told,
-        tuple(twice),
-        tuple(question_of(other) for _, other in conflicts(rows)),
+        tuple(question_of(other) for other, _ in twice),
+        tuple(question_of(other) for other, _ in conflicts(twice)),
         check(rows),
     )
 

@@ -144,6 +144,7 @@ class DocumentRun:
             "asking": {
                 "passages": len(self._tasks),
                 "pending": self.left,
+                "checked_by": "model" if checked else "rule",
                 "unchecked": waiting,
                 "asked": offered.asked,
                 "given": offered.given,

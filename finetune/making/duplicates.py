@@ -10,7 +10,7 @@ nearly: if they are alike (`likeness.ALIKE`) and differ in nothing but words tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from finetune.conversations.conversation import Conversation
 from finetune.making.likeness import ALIKE, answered, asked, details, jaccard, plain, wording
@@ -39,15 +39,13 @@ def without_duplicates(
     return kept, left_out
 
 
-def conflicts(conversations: Sequence[Conversation]) -> list[tuple[Conversation, Conversation]]:
-    """The first of a question, and another of the same question that is answered otherwise; see `without_duplicates`.
+def conflicts(left_out: Iterable[tuple[Conversation, Conversation]]) -> list[tuple[Conversation, Conversation]]:
+    """Those of the pairs that `without_duplicates` gives whose answers differ.
 
     Answers agree if their plain forms are the same, one holds the other (from ten characters on), or they are alike with the same
     numbers and names.
     """
-    return [
-        (first, other) for other, first in without_duplicates(conversations)[1] if not _agree(answered(first), answered(other))
-    ]
+    return [(other, first) for other, first in left_out if not _agree(answered(first), answered(other))]
 
 
 def _agree(one: str, other: str) -> bool:

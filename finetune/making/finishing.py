@@ -84,7 +84,7 @@ def chosen(pairs: Iterable[Conversation], choice: Choice, exam: Sequence[Questio
         "given": len(given),
         "too_long": len(given) - len(short),
         "duplicate": len(twice),
-        "conflicting": len(conflicts([one for pair in twice for one in reversed(pair)])),
+        "conflicting": len(conflicts(twice)),
         "dropped_as_contaminated": len(kept) - len(clean),
         "over_limit": len(clean) - len(rows),
         "kept": len(rows),

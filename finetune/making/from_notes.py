@@ -10,6 +10,7 @@ from pathlib import Path
 from finetune.conversations.conversation import Conversation, Source
 from finetune.making.note_answers import statement_with
 from finetune.making.note_blocks import blocks_of
+from finetune.making.note_fit import fits
 from finetune.making.note_forms import Asked, definitions, examples, lists, pitfalls
 from finetune.making.note_questions import about, completed
 from finetune.making.pair import pair
@@ -58,8 +59,10 @@ def _asked(section: NoteSection) -> Iterator[Asked]:
         return
     blocks = blocks_of(section.text)
     for one in asked_about(section.point):
-        if question := completed(one.question):
-            yield Asked(about(section.title, question), statement_with(one.quote, one.question, blocks), one.quote)
+        question = completed(one.question)
+        answer = statement_with(one.quote, question, blocks) if question else ""
+        if answer and fits(question, answer):
+            yield Asked(about(section.title, question), answer, one.quote)
 
 
 def _source(section: NoteSection, quote: str) -> Source:

@@ -31,7 +31,7 @@ _SIGN = re.compile(
     r"|(?<=[a-z0-9+*/^=-])[(\[{]|[)\]}](?=[a-z0-9+*/^=-])"
     r"|[\u2190-\u22ff±×÷¬]"  # arrows and mathematical signs
 )
-_PIECE = re.compile(rf"(?P<kept>{_SIGN.pattern}|\w| )|.", re.DOTALL)
+_KEPT = re.compile(rf"{_SIGN.pattern}|[\w ]+")
 _DETAIL = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff]+|[二三四五六七八九十百千万两]")
 _JOINING = re.compile(
     "请问|请|试述|简述|试|简要|说明|解释|描述|阐述|谈谈|一下|分别|各自|主要|以及|及其|及|和|与|的|了|呢|吗|啊|吧"
@@ -58,7 +58,7 @@ def plain(text: str) -> str:
     """
     even = _BLANK.sub(" ", INVISIBLE.sub("", unicodedata.normalize("NFKC", text).lower())).replace("、", ",").strip()
     joined = "".join(f" {part}" if number else part for number, part in enumerate(_parts(even)))
-    return "".join(found["kept"] or "" for found in _PIECE.finditer(joined)) or even
+    return "".join(_KEPT.findall(joined)) or even
 
 
 def _parts(even: str) -> list[str]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from errors import ContextTooLongError
 from finetune.conversations.conversation import Conversation
-from finetune.making.admission import claims_of
+from finetune.making.claims import claims_of
 from finetune.making.pair import answer_of, question_of
 from finetune.making.reply_log import Reply, ReplyLog, digest
 from rag.fence import FencedPassage, fence, fenced_text

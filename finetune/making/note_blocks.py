@@ -11,11 +11,15 @@ from typing import Literal
 from knowledge.quotes import squeezed
 from rag.sentences import sentences
 
-__all__ = ["Block", "blocks_of", "plain", "sentences_of"]
+__all__ = ["Block", "blocks_of", "plain", "sentences_of", "with_symbols", "without_echo"]
 
 Kind = Literal["paragraph", "list", "steps", "table", "code"]
 
 _BULLET = re.compile(r"^\s*(?:[-*+] |(\d{1,2})(?:\. |、))")
+_NAMELESS = ("", "项目", "比较项", "比较项目")
+"""Headers that say nothing on what stands below."""
+_SYMBOLS = re.compile(r"^设|，设|式中|记为")
+"""A lead-in that says what the letters below it stand for."""
 _RULE = re.compile(r"^[\s|:\-]+$")
 
 
@@ -43,7 +47,11 @@ class Block:
         """A row of a table (from 1) as a sentence that names each column."""
         header, cells = self.cells[0], self.cells[number]
         told = [f"{name}：{cell}" for name, cell in zip(header[1:], cells[1:], strict=False) if name and cell]
-        return f"{cells[0] or header[0]}：{'；'.join(told)}。" if told else ""
+        if not told:
+            return ""
+        if header[0] not in _NAMELESS:
+            return f"{header[0]}：{cells[0]}；{'；'.join(told)}。"
+        return f"{cells[0]}：{cells[1]}。" if len(header) == 2 else f"{cells[0]}方面，{'；'.join(told)}。"
 
     def holds(self, quote: str) -> bool:
         """Whether quoted words stand in it, marks and white space aside."""
@@ -57,6 +65,18 @@ class Block:
 def plain(text: str) -> str:
     """A text without Markdown's signs of emphasis."""
     return text.replace("**", "")
+
+
+def without_echo(line: str) -> str:
+    """An item without its label where what follows begins with it again: `组帧：组帧是……` is `组帧是……`."""
+    label, _, told = line.partition("：")
+    return told if label and told.startswith(label.split("（")[0].strip()) else line
+
+
+def with_symbols(block: Block, item: str) -> str:
+    """An item of a list, after the lead-in where that explains the item's letters."""
+    lettered = re.search(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])", item)
+    return f"{block.lead}\n\n- {item}" if lettered and _SYMBOLS.search(block.lead) else item
 
 
 def sentences_of(text: str) -> list[str]:

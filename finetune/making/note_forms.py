@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from finetune.making.note_blocks import Block, blocks_of, plain, sentences_of
+from finetune.making.note_blocks import Block, blocks_of, plain, sentences_of, with_symbols, without_echo
+from finetune.making.note_fit import stands_alone
+from finetune.making.note_leads import asked_by
 from finetune.making.note_questions import about, varied
 
 __all__ = ["Asked", "definitions", "examples", "lists", "pitfalls"]
@@ -15,15 +17,13 @@ _DEFINED = re.compile(r"\*\*([^*]{1,24})\*\*(?:（[^）]{1,40}）)?(?:是指|是
 _NEXT = re.compile(r"[，；](?=\*\*[^*]{1,24}\*\*(?:（[^）]{1,40}）)?是)")
 _LABEL = re.compile(r"([^：，。；]{2,24})：(?=\S)")
 _ANNOUNCED = re.compile(r"(?:如下|见下表)[：:。]$")
-_WHICH = re.compile(r"(?:以下|下列|下面)(?=[一二两三四五六七八九十]?[^，。；：]{1,16}[：:。]$)")
-_COUNTED = re.compile(r"哪些(?=[一二两三四五六七八九十])")
 _FORMULA = re.compile(r"\s*[A-Za-z_0-9(（\[)）\]]*\s*[=≤≥<>＜＞]")
 """What explains nothing: its letters are explained around it."""
 _SOLUTION = re.compile(r"^(?:解答?|答|分析)[：:]", re.MULTILINE)
 
 _SOUGHT = re.compile(r"求|多少|几|计算|判断|分析|[给写画列]出|比较|说明|？|证明|设计")
 _DEFINE = ("什么是{term}？", "请给出{term}的定义。", "{term}是什么？", "怎样定义{term}？")
-_EXPLAIN = ("在“{title}”中，怎样解释“{label}”？", "请说明“{title}”中的“{label}”。", "学“{title}”时遇到“{label}”，它是什么意思？")
+_EXPLAIN = ("“{title}”里的“{label}”怎么理解？", "请说明“{title}”中的“{label}”。", "学“{title}”时，“{label}”这一点怎么理解？")
 _BEWARE = (
     "“{title}”有一个易错点是“{label}”，请说明。",
     "学“{title}”时要注意“{label}”，具体指什么？",
@@ -59,7 +59,8 @@ def lists(title: str, markdown: str) -> Iterator[Asked]:
     for block in blocks_of(markdown):
         if not block.lead or block.kind == "paragraph":
             continue
-        yield Asked(about(title, _asked_by(block)), block.text, block.lines[0])
+        if asked := asked_by(block):
+            yield Asked(about(title, asked), block.text, block.lines[0])
         if block.kind == "list":
             yield from _items(title, block)
 
@@ -71,47 +72,38 @@ def _items(title: str, block: Block) -> Iterator[Asked]:
     for label, line in labelled:
         if _FORMULA.match(line, len(label) + 1):
             continue
-        yield Asked(varied(_EXPLAIN, line).format(title=title, label=label), line, line)
-
-
-def _asked_by(block: Block) -> str:
-    """The lead-in as a question."""
-    lead = block.lead
-    if block.kind == "code":
-        body = _ANNOUNCED.sub("", lead)
-        before, comma, last = body.rpartition("，")
-        return f"{before}{comma}请写出{last}。"
-    if lead.endswith("的比较见下表。"):
-        return f"{lead.removesuffix('的比较见下表。')}有什么不同？请用表格比较。"
-    asked = f"{_ANNOUNCED.sub('', lead)}是什么？" if _ANNOUNCED.search(lead) else _which(lead)
-    return f"{asked}请用表格说明。" if block.kind == "table" else asked
-
-
-def _which(lead: str) -> str:
-    asked = _COUNTED.sub("哪", _WHICH.sub("哪些", lead))
-    body = asked.rstrip("：:。")
-    return f"{body}？" if asked != lead else f"{body}是什么？"
+        yield Asked(varied(_EXPLAIN, line).format(title=title, label=label), with_symbols(block, without_echo(line)), line)
 
 
 def pitfalls(title: str, markdown: str) -> Iterator[Asked]:
     """All pitfalls of a point, and each by its label."""
     for block in blocks_of(markdown):
         if block.kind == "list":
-            yield Asked(f"学习“{title}”时有哪些易错点？", block.text, block.lines[0])
+            if stands_alone(block.text):
+                yield Asked(f"学习“{title}”时有哪些易错点？", block.text, block.lines[0])
             for line in block.lines:
-                if found := _LABEL.match(line):
+                if (found := _LABEL.match(line)) and stands_alone(line):
                     asked = varied(_BEWARE, line).format(title=title, label=found[1])
                     yield Asked(asked, told := line[found.end() :].strip(), told)
 
 
 def examples(title: str, markdown: str) -> Iterator[Asked]:
-    """The worked example of a point: its problem, and its solution."""
+    """The worked example of a point: its problem, and its solution; both together where it is two, or no question."""
     text = plain(markdown).strip().removeprefix("题目：")
     problem, solution = _solved(text)
-    if _SOUGHT.search(problem.rpartition("请写出")[0] or problem) and len(solution) >= 10:
+    if not stands_alone(problem):
+        return
+    sought = _SOUGHT.search(problem.rpartition("请写出")[0] or problem)
+    if sought and len(solution) >= 10 and not _brings_more(problem, solution):
         yield Asked(f"关于“{title}”：{problem}", solution, solution.split("\n")[0])
     else:
         yield Asked(f"请举一个例子说明“{title}”。", text, text.split("\n")[0])
+
+
+def _brings_more(problem: str, solution: str) -> bool:
+    """Whether a solution has a second problem in it, or what the first should have given: `1. 帧长 64 B 时，……`."""
+    given = [found[1] for found in re.finditer(r"^\d\. ([^，。；]*\d[^，。；]*)时，", solution, re.MULTILINE)]
+    return "题目二" in solution or any(number not in problem for case in given for number in re.findall(r"\d+", case))
 
 
 def _solved(text: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ _BANK = (
     "（python -m eval.exam），重合的题会单列。"
 )
 _SEEN = "考试时加上 --train-data 训练文件（python -m eval.exam），重合的题会单列；要去掉它们，加 --drop-contaminated。"
+_RULE = "  核对用的是规则，看不出张冠李戴（如把“避免”说成“预防”）；要更严，加 --check model 再运行，已有的回答不会重问。"
 _STEPS = {
     "too_long": "回答超过 --max-answer-chars",
     "duplicate": "问题重复",
@@ -75,7 +76,8 @@ class Report:
             return []
         asked = self.asking
         told = [f"要了 {asked['asked']} 对，模型给出 {asked['given']} 对，读不出的段落 {asked['unreadable']} 段"]
-        return told + [f"  去掉 {n} 对：{reason}，例如 {asked['examples'][reason]}" for reason, n in asked["dropped"].items()]
+        told += [f"  去掉 {n} 对：{reason}，例如 {asked['examples'][reason]}" for reason, n in asked["dropped"].items()]
+        return told + ([_RULE] if asked["checked_by"] == "rule" else [])
 
 
 def _version() -> str:

@@ -1,8 +1,8 @@
 """Training and validation data, parted so that nothing of what is asked in one could have been learned from the other.
 
 On one side stay together: pairs of one place of a document, pairs whose passages are the same text, and questions that are
-alike (if that would tie more than half of all together, as in data of one pattern, only those that are the same but for words
-that ask or join). The place is the page; of a document without pages the section; without sections the id (a question of a bank), else the
+alike (where that would tie more than half of all together, as in data of one pattern, of these only those that are the same but
+for words that ask or join). The place is the page; of a document without pages the section; without sections the id (a question of a bank), else the
 whole document. Small documents stay together as a whole if there are enough of them: at least ten, each with at most half as many
 pairs as the smaller side gets. A pair without a source stands alone.
 """
@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from functools import cache
 
 from errors import ContentError, UsageError
 from finetune.conversations.conversation import Conversation, Source
@@ -62,7 +63,9 @@ def groups(conversations: Sequence[Conversation], val_size: float = VAL_SIZE) ->
         alike.by_key(key, place)
     for one, other in like_pairs(forms):
         alike.join(one, other)
-    return alike.groups() if 2 * max(map(len, alike.groups())) <= len(conversations) else joined.groups()
+    small = [group for group in alike.groups() if 2 * len(group) <= len(conversations)]
+    untied = frozenset(range(len(conversations))) - {place for group in small for place in group}
+    return sorted([*small, *joined.groups(untied)])
 
 
 def _wanted(total: int, val_size: float) -> int:
@@ -87,11 +90,12 @@ def _whole_documents(conversations: Sequence[Conversation], smaller: int) -> fro
 
 
 def _keys(conversations: Sequence[Conversation], whole: frozenset[str]) -> Iterator[tuple[Hashable, int]]:
+    form = cache(plain)  # many pairs are of one passage
     for place, conversation in enumerate(conversations):
         source = conversation.source
         if source:
             yield _place(source, source.document in whole), place
-            if passage := plain(source.passage):
+            if passage := form(source.passage):
                 yield ("passage", passage), place
 
 
@@ -142,10 +146,10 @@ class _Joined:
         low, high = sorted((self.root(one), self.root(other)))
         self._above[high] = low
 
-    def groups(self) -> list[list[int]]:
-        """All places, those that are joined together."""
+    def groups(self, places: Collection[int] | None = None) -> list[list[int]]:
+        """Places, those that are joined together; None for all."""
         found = defaultdict[int, list[int]](list)
-        for place in range(len(self._above)):
+        for place in range(len(self._above)) if places is None else sorted(places):
             found[self.root(place)].append(place)
         return list(found.values())
 

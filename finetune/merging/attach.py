@@ -77,7 +77,7 @@ def join(adapted: Any, count: int) -> Any:
 
 
 def merge(adapted: Any) -> Any:
-    """The base with its active adapter in its weights.
+    """The base with its active adapters in its weights, one after the other.
 
     Raises:
         ModelLoadError: a weight would be no number any more, or the base lacks what the adapter changes.

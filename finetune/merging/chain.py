@@ -32,15 +32,17 @@ class Chain:
         root: the base, never a merged model itself.
         contains: the adapters in it, in order, those already in the given base first.
         earlier: adapters that those were continued from.
+        data: the files that all these were trained on.
     """
 
     root: Made
     contains: tuple[Made, ...] = ()
     earlier: tuple[Made, ...] = ()
+    data: tuple[Made, ...] = ()
 
     def lineage(self, difference: float) -> Lineage:
         """The lineage of the merged model."""
-        return Lineage("merged", self.root, self.contains, earlier=self.earlier, difference=difference)
+        return Lineage("merged", self.root, self.contains, self.data, earlier=self.earlier, difference=difference)
 
     def told(self) -> str:
         """`base + A + B`, for messages."""
@@ -65,6 +67,7 @@ def checked_chain(base: Part, adapters: Sequence[Part]) -> Chain:
             chain.root,
             (*chain.contains, replace(adapter.made, known=known)),
             (*chain.earlier, *_continued_from(adapter)),
+            tuple(dict.fromkeys((*chain.data, *(adapter.lineage.data if adapter.lineage else ())))),
         )
     return chain
 
@@ -76,7 +79,7 @@ def _begun(base: Part) -> Chain:
             f"“{base.path}”是量化后的模型，适配器合并进去误差会留在权重里。请合并进量化之前的 16 位底座“{lineage.base.name}”，然后再量化。"
         )
     if lineage and lineage.kind == "merged":
-        return Chain(lineage.base, lineage.contains, lineage.earlier)
+        return Chain(lineage.base, lineage.contains, lineage.earlier, lineage.data)
     return Chain(base.made)
 
 
@@ -100,7 +103,7 @@ def _check_counted_once(adapter: Part, chain: Chain, base: Part) -> None:
     told = f"“{name}”是接着“{shared[-1].name}”训练的，已经包含它学到的内容，一起合并会算两遍。"
     if shared[-1].digest in from_base:
         raise UsageError(
-            f"{told}底座“{base.path}”里已经有它，请改用没有合并它的底座“{chain.root.name}”，只给 --adapter {adapter.path}。"
+            f"{told}底座“{base.path}”里已经有它，请改用没有合并它的底座“{chain.root.name}”，给出 {_in_order(adapter)}。"
         )
     if shared[-1].digest in merged:
         raise UsageError(f"{told}请去掉“{shared[-1].name}”，只给 --adapter {adapter.path}。")
@@ -115,10 +118,9 @@ def _check_base(adapter: Part, lineage: Lineage, chain: Chain, base: Part) -> No
         return
     told = f"适配器“{adapter.made.name}”不能合并进“{base.path}”："
     if lineage.under and lineage.under[0].digest == chain.root.digest:
-        order = " ".join(f"--adapter {_weighted(one)}" for one in lineage.under[1:])
         raise UsageError(
             f"{told}它是在“{' + '.join(one.name for one in lineage.under)}”合并成的模型上训练的，缺了前面的就不对。"
-            f"请把它合并进那个模型（{_told(lineage.base)}），或按顺序给出 {order} --adapter {adapter.path}。"
+            f"请把它合并进那个模型（{_told(lineage.base)}），或按顺序给出 {_in_order(adapter)}。"
         )
     if lineage.base.digest == chain.root.digest:
         raise UsageError(
@@ -138,6 +140,12 @@ def _stands_on(under: Sequence[Made], chain: Chain) -> bool:
 
 def _told(made: Made) -> str:
     return f"“{made.name}”，摘要 {made.digest}"
+
+
+def _in_order(adapter: Part) -> str:
+    """What to give with the bare base: the adapters that it stands on, then itself."""
+    under = adapter.lineage.under[1:] if adapter.lineage else ()
+    return " ".join([*(f"--adapter {_weighted(one)}" for one in under), f"--adapter {adapter.path}"])
 
 
 def _weighted(made: Made) -> str:

@@ -72,14 +72,14 @@ def _check_layers(adapter: Adapter, shapes: dict[str, tuple[int, ...]], skeleton
     layers = {name.partition(".lora_A.")[0] for name in shapes if ".lora_A." in name}
     for layer in sorted(layers):
         place = layer.removeprefix(_PREFIX)
-        inner, outer = shapes[f"{layer}.lora_A.weight"], shapes.get(f"{layer}.lora_B.weight")
+        inner, outer = (shapes.get(f"{layer}.lora_{part}.weight") for part in "AB")
         if place not in modules:
             raise mismatch(adapter, f"底座里没有 {place} 这一层")
-        if outer is None:
-            raise mismatch(adapter, f"{place} 缺少 lora_B")
-        weight = getattr(modules[place], "weight", None)
-        if weight is not None and len(inner) == len(weight.shape) == 2 and sorted(weight.shape) != sorted((outer[0], inner[1])):
-            raise mismatch(adapter, f"{place} 在适配器里是 {outer[0]}×{inner[1]}，在底座里是 {'×'.join(map(str, weight.shape))}")
+        if inner is None or outer is None:
+            raise mismatch(adapter, f"{place} 缺少 lora_{'A' if inner is None else 'B'}.weight")
+        shape = tuple(getattr(getattr(modules[place], "weight", None), "shape", ()))
+        if len(inner) == len(outer) == len(shape) == 2 and sorted(shape) != sorted((outer[0], inner[1])):
+            raise mismatch(adapter, f"{place} 在适配器里是 {outer[0]}×{inner[1]}，在底座里是 {'×'.join(map(str, shape))}")
 
 
 def _check_tied(adapter: Adapter, names: list[str], skeleton: Any) -> None:
@@ -101,7 +101,7 @@ def _is_outer(name: str) -> bool:
 
 
 def _largest(adapter: Adapter, name: str, tensor: Any) -> float:
-    largest = float(tensor.abs().max()) if tensor.numel() else 0.0
+    largest = float(tensor.float().abs().max()) if tensor.numel() else 0.0  # numbers of 8 bits know no max
     if not math.isfinite(largest):
         raise ModelLoadError(
             f"适配器“{adapter.folder}”的 {name.removeprefix(_PREFIX)} 里有 NaN 或无穷大，合并会毁掉整个模型。"

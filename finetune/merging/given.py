@@ -21,11 +21,14 @@ _UNMERGEABLE = {
     "layer_replication": "复制层（layer_replication）",
 }
 """Settings of a LoRA that no fixed weights can stand for, or that peft does not merge."""
+_TAKEN_FROM_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
+"""Ways to begin a LoRA (`init_lora_weights`) that take its first matrices out of the base's weights: it fits what is left of
+them, which differs with the order of adapters and, where it is drawn by chance, with each loading."""
 _TERMS = (
     ("或设置 TUTOR_CHAT_QUANTIZATION=4bit、TUTOR_CHAT_DTYPE=bfloat16", "或用 --dtype bfloat16"),
     ("请用 TUTOR_CHAT_ADAPTER 指定它，用 TUTOR_CHAT_MODEL 指定它的底座", "请用 --adapter 指定它，用 BASE 指定它的底座"),
     ("再把 TUTOR_CHAT_MODEL 设为 local:模型目录", "再把 BASE 设为模型目录"),
-    ("TUTOR_CHAT_MODEL", " BASE "),
+    ("TUTOR_CHAT_MODEL", "BASE"),
     ("TUTOR_CHAT_DTYPE", "--dtype"),
 )
 """Settings that messages of the chat models name, and what takes their place in this command."""
@@ -153,6 +156,12 @@ def _check_kind(folder: Path, config: dict[str, Any], weight: float) -> None:
             raise UsageError(
                 f"适配器“{folder}”用了{name}，不能合并成一个模型。请不合并，直接用它：python -m finetune.infer --adapter。"
             )
+    begun = str(config.get("init_lora_weights") or "").lower()
+    if begun.startswith(_TAKEN_FROM_BASE):
+        raise UsageError(
+            f"适配器“{folder}”是用 {begun} 初始化的：它改动过底座的权重，不能直接合并进原来的底座。请先用 peft 的 save_pretrained"
+            "(path_initial_model_for_weight_conversion=…) 转成普通 LoRA，或不带它重新训练。"
+        )
     beyond = Adapter(folder, Part(made_of(folder), None, str(folder)), config).beyond_lora
     if weight != 1 and beyond:
         raise UsageError(f"适配器“{folder}”有{beyond}，不能按比例合并。请把它的 --weight 设为 1。")

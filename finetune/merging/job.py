@@ -96,16 +96,21 @@ def run(job: Job, tell: Callable[[str], None]) -> Outcome:
 def _merged(
     model: Any, job: Job, prompts: Sequence[Sequence[int]], pad: int | None, tell: Callable[[str], None]
 ) -> tuple[Any, list[Answer]]:
-    """The merged model, and what base and adapters answered before the last merge; each merge is compared by itself."""
+    """The merged model, and what base and adapters answered.
+
+    Plain adapters add up, so all answer together before the first is merged. Others go by what the base's weights are: each is
+    put on what was merged before it, and compared by itself.
+    """
     config = generation_config(model, set(), pad)
-    steps = [job.adapters] if job.method == "cat" else [(adapter,) for adapter in job.adapters]
+    plain = not any(adapter.beyond_lora for adapter in job.adapters)
+    steps = [job.adapters] if plain else [(adapter,) for adapter in job.adapters]
     right: list[Answer] = []
     for n, step in enumerate(steps, 1):
         names = "、".join(adapter.part.made.name for adapter in step)
         tell(f"正在合并 {names}……")
         adapted = attach(model, step)
         right = ask(adapted, prompts, config if n == len(steps) else None)
-        model = merge(join(adapted, len(step)) if len(step) > 1 else adapted)
+        model = merge(join(adapted, len(step)) if job.method == "cat" and len(step) > 1 else adapted)
         if n < len(steps):
             check_merged(names, compare(right, ask(model, prompts), model.dtype))
     return model.eval(), right
@@ -114,8 +119,8 @@ def _merged(
 def _save(model: Any, tokenizer: Any, job: Job, folder: Path) -> None:
     """Write weights, configuration and tokenizer.
 
-    The configuration names the adapters: a folder's digest reads only the ends of a file of weights, which an adapter on the
-    layers between may leave as they were, and two models must not be taken for the same.
+    The configuration names the adapters: a folder's digest reads a file of weights only in places, between which an adapter on
+    few layers may lie, and two models must not be taken for the same.
 
     Raises:
         OSError: the disk is full, or the folder can't be written.

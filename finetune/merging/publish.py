@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -59,8 +59,9 @@ def drafted(out: Path) -> Iterator[Path]:
         raise _unwritable(out, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        with suppress(OSError):  # Windows, which removes it when it is released
+            Path(lock.lock_file).unlink()  # while it is held: afterwards it may be the next process's
         lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _unwritable(out: Path, error: OSError) -> UsageError:

@@ -82,4 +82,5 @@ def _stated_end(adapter: Adapter) -> Any:
 
 
 def _ids(stated: Any) -> set[int]:
-    return {stated} if isinstance(stated, int) else set(stated or ())
+    several = stated if isinstance(stated, list) else [stated]
+    return {one for one in several if isinstance(one, int)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def compared(model: Path, quantized: Source, texts: Sequence[Sequence[int]], dev
         texts: token ids.
 
     Raises:
-        ModelLoadError: the two have not the same weights.
+        ModelLoadError: the two have not the same weights, or one's scores are no numbers.
     """
     import torch
     from transformers import AutoModelForCausalLM
@@ -66,6 +67,9 @@ def compared(model: Path, quantized: Source, texts: Sequence[Sequence[int]], dev
     before = perplexity(surprise_of_model(loaded, texts))
     _put(loaded, quantized)
     after = perplexity(surprise_of_model(loaded, texts))
+    if math.isnan(before) or math.isnan(after):
+        which = "原模型" if math.isnan(before) else "量化后的模型"
+        raise ModelLoadError(f"{which}给出的概率里有 NaN，测不出困惑度。请不要使用它；先确认原模型能正常回答，再重新量化。")
     return Checked(before, after, sum(len(text) - 1 for text in texts), len(texts))
 
 

@@ -53,6 +53,11 @@ class Job:
     trust_code: bool = False
 
     @property
+    def for_turbomind(self) -> bool:
+        """Whether lmdeploy's TurboMind loads the result (0.18: 4 bits, in groups of 128 or, packed by llm-compressor, of 32)."""
+        return self.bits == 4 and self.group_size in (32, 128)
+
+    @property
     def scheme(self) -> str:
         """As papers name it: `AWQ W4A16 g128`."""
         return f"{self.method.upper()} W{self.bits}A16 g{self.group_size}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from importlib.metadata import version
@@ -26,7 +26,7 @@ from finetune.quantizing.source import Source, read_source
 from rag.chat_models.loading import load_tokenizer
 from settings import load_settings
 
-__all__ = ["check_quality", "quantized", "restored"]
+__all__ = ["check_quality", "check_text", "quantized", "restored"]
 
 _CARD = "README.md"
 _QUANTIZE = {"lmdeploy": quantize_by_lmdeploy, "llm-compressor": quantize_by_llm_compressor}
@@ -60,15 +60,25 @@ def quantized(source: Source, job: Job, texts: Texts, out: Path, tell: Callable[
     return report
 
 
-def check_quality(report: Report, texts: Texts, out: Path) -> Report:
-    """The report with the perplexity before and after, which is written into the model's card as well.
+def check_text(job: Job, texts: Texts) -> list[list[int]]:
+    """The held-out texts as token ids; known to be there before hours are spent.
 
     Raises:
-        UsageError: there is no text to check with.
-        ModelLoadError: this machine can't load the model.
+        UsageError: there are none.
+    """
+    return held_out_tokens(tokens_of(_tokenizer(job), texts.held_out), job.seqlen)
+
+
+def check_quality(report: Report, held_out: Sequence[Sequence[int]], out: Path) -> Report:
+    """The report with the perplexity before and after, which is written into the model's card as well.
+
+    Args:
+        held_out: from `check_text`.
+
+    Raises:
+        ModelLoadError: this machine can't load the model, or its scores are no numbers.
     """
     job = report.job
-    held_out = held_out_tokens(tokens_of(_tokenizer(job), texts.held_out), job.seqlen)
     with explained("测困惑度"), redirect_stdout(sys.stderr):
         checked = compared(job.model, read_source(out), held_out, job.device, job.trust_code)
     report = replace(report, checked=checked)

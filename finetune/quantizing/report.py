@@ -73,7 +73,8 @@ def card(report: Report, name: str) -> str:
         ("版本", "，".join(f"{name} {version}" for name, version in report.versions.items() if name != "backend")),
     ]
     table = "\n".join(f"| {name} | {value.replace('|', '∣')} |" for name, value in rows)
-    return f"# {name}\n\n| | |\n|---|---|\n{table}\n\n{_USE}"
+    serve = "lmdeploy serve api_server 本目录 --server-name 127.0.0.1" if job.for_turbomind else "vllm serve 本目录"
+    return f"# {name}\n\n| | |\n|---|---|\n{table}\n\n{_USE.format(serve=serve)}"
 
 
 def summary(report: Report) -> str:
@@ -98,7 +99,7 @@ def _size(count: int) -> str:
 
 _USE = """嵌入层、输出层与归一化层保持 16 位，解码层里的矩阵按上面的位数。
 
-推理要显卡：`lmdeploy serve api_server 本目录 --server-name 127.0.0.1`，再设 `TUTOR_CHAT_MODEL=openai:模型名`。
+推理要显卡：`{serve}`，再设 `TUTOR_CHAT_MODEL=openai:模型名`。
 在没有显卡的机器上考它：用 `python -m finetune.quantize 本目录 --dequantize-to 新目录` 还原出同样数值的完整权重，
 再运行 `TUTOR_CHAT_MODEL=local:新目录 python -m eval.exam`。
 """

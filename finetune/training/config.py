@@ -95,6 +95,9 @@ class Recipe(_Part):
     epochs: Annotated[Float, Field(gt=0, le=10000)] = Field(3.0, description="训练几轮")
     batch_size: Count = Field(1, description="每个进程一次放几条")
     accumulation: Count = Field(16, description="几次合成一步（有效批大小 = batch_size × accumulation × 进程数）")
+    group_by_length: Flag = Field(
+        False, description="长短相近的样本放在一批里：少填充，长短不一时快得多；batch_size 是 1 时没有用"
+    )
     learning_rate: Annotated[Float, Field(gt=0, le=1)] = Field(1e-4, description="学习率的最大值")
     scheduler: Literal["cosine", "linear", "constant", "constant_with_warmup"] = Field("cosine", description="学习率怎样变化")
     warmup: Annotated[Float, Field(ge=0, lt=1)] = Field(0.03, description="开头占多大比例的步数用来升到最大学习率")

@@ -141,7 +141,7 @@ def _branch(part: object) -> bool:
 
 def _unknown(path: Sequence[object]) -> str:
     known = list(_model_at(path[:-1]).model_fields)
-    near = difflib.get_close_matches(str(path[-1]), known, 1, 0.5)
+    near = difflib.get_close_matches(str(path[-1]), known, 1, 0.6)
     hint = f"是不是 {near[0]}？" if near else f"这里可以写：{'、'.join(known)}。"
     return f"{'.'.join(map(str, path))}：没有这个键。{hint}"
 

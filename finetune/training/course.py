@@ -130,20 +130,16 @@ def _open(
     order: Order, run: RunFolder, identity: Identity, base: Base, contains: tuple[Made, ...], state: str
 ) -> None:  # fmt: skip
     run.path.mkdir(parents=True, exist_ok=True)
-    if state:
-        run.write({**(run.read() or {}), "state": "running"})
-        return
-    if order.resume:
+    if order.resume and not state:
         order.tell(f"{run.path} 里没有可以接着的训练，从头开始。")
+    begun = {
+        "name": run.path.name, "state": "running", "started": order.now().isoformat(timespec="seconds"),
+        "method": order.config.method, "seed": order.config.seed, "base": asdict(base.made),
+        "contains": [asdict(one) for one in contains], "data": identity.data, "versions": versions(),
+        "identity": asdict(identity),
+    }  # fmt: skip
+    run.write({**begun, **(run.read() or {}), "state": "running"})  # first: by this file a run that is killed here is known
     run.write_config(order.config)
-    run.write(
-        {
-            "name": run.path.name, "state": "running", "started": order.now().isoformat(timespec="seconds"),
-            "method": order.config.method, "seed": order.config.seed, "base": asdict(base.made),
-            "contains": [asdict(one) for one in contains], "data": identity.data, "versions": versions(),
-            "identity": asdict(identity),
-        }
-    )  # fmt: skip
 
 
 def _stages(setting: Setting, stages: list[StageData], order: Order) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from errors import SettingsError
@@ -67,12 +70,26 @@ def _on_gpu(config: TrainingConfig) -> Precision:
 
 
 def peak_memory_mb(hardware: Hardware) -> float:
-    """The most memory that this process has held so far, in MiB: of the card, or on a CPU of the machine."""
+    """The most memory that this process has held at once so far, in MiB: of the card, or on a CPU of the machine."""
     if hardware.device == "cuda":
         import torch
 
         return float(torch.cuda.max_memory_allocated() / 2**20)
-    import psutil  # type: ignore[import-untyped]
+    return _peak_of_process() / 2**20
 
-    held = psutil.Process().memory_info()
-    return float(getattr(held, "peak_wset", held.rss) / 2**20)
+
+def _peak_of_process() -> float:
+    """Bytes. Linux: VmHWM, since getrusage's maximum includes that of the program from which this one was started."""
+    try:
+        found = re.search(r"^VmHWM:\s*(\d+) kB$", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+        if found:
+            return int(found.group(1)) * 1024
+    except OSError:
+        pass  # no /proc: macOS, Windows
+    try:
+        import resource
+    except ImportError:
+        import psutil  # type: ignore[import-untyped]
+
+        return float(psutil.Process().memory_info().peak_wset)  # Windows
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)

@@ -58,7 +58,7 @@ class Journal:
         row = {ours: float(logs[theirs]) for theirs, ours in _TRAINED.items() if theirs in logs}
         speed = (tokens - self._tokens) / max(now - self._step_begun, 1e-9)
         self._tokens = tokens
-        self._write(step, epoch, {**row, "tokens": tokens, "tokens_per_second": round(speed, 1), **self._costs(now)})
+        self._write(step, epoch, {**row, "tokens": tokens, "tokens_per_second": _rounded(speed), **self._costs(now)})
         self._bar.set_postfix_str(f"loss={row['loss']:.4g}", refresh=False)
         self._bar.update(step - self._bar.n)
 
@@ -88,3 +88,8 @@ class Journal:
         if self._board is not None:
             for name, value in row.items():
                 self._board.add_scalar(name, value, step)
+
+
+def _rounded(speed: float) -> float:
+    """To four digits; never to 0, by which one can't divide."""
+    return float(f"{speed:.4g}")

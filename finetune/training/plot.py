@@ -70,6 +70,9 @@ def _scale(axes: Any, losses: Sequence[float]) -> None:
     low = min(losses, default=0)
     if low > 0 and max(losses) / low >= _WIDE:
         axes.set_yscale("log")
+        # 0.01, not 10⁻²: to set that takes a second
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_formatter(lambda value, _: "")
 
 
 def _font() -> str | None:

@@ -72,19 +72,21 @@ def check_launch(config: Parallel, name: str = "CONFIG") -> None:
             "或把 method 改成 lora。"
         )
     if wrong := mismatch(config.parallel, launch):
-        count = "" if config.parallel == "none" else "（--num_processes 是显卡数）"
-        raise UsageError(f"{wrong}请用这条命令启动{count}：\n    {command(config.parallel, name)}")
+        count = "" if config.parallel == "none" or config.device == "cpu" else "（--num_processes 是显卡数）"
+        raise UsageError(f"{wrong}请用这条命令启动{count}：\n    {command(config.parallel, name, cpu=config.device == 'cpu')}")
     if wrong := unusable(config.method, launch):
         raise SettingsError(wrong)
     if launch.size > 1:
         _check_devices(config, launch)
 
 
-def command(parallel: str, name: str = "CONFIG") -> str:
-    """The command that starts a configuration with this `parallel`."""
+def command(parallel: str, name: str = "CONFIG", processes: int | None = None, cpu: bool = False) -> str:
+    """The command that starts a configuration with this `parallel`; accelerate's launcher starts no second process without GPUs."""
     if parallel == "none":
         return f"python -m finetune.train {name}"
-    return f"accelerate launch --config_file {_CONFIGS}/{parallel}.yaml --num_processes 8 -m finetune.train {name}"
+    if parallel == "ddp" and cpu:
+        return f"torchrun --standalone --nproc-per-node {processes or 2} -m finetune.train {name}"
+    return f"accelerate launch --config_file {_CONFIGS}/{parallel}.yaml --num_processes {processes or 8} -m finetune.train {name}"
 
 
 def mismatch(parallel: str, launch: Launch) -> str:

@@ -149,10 +149,11 @@ def alone(run: RunFolder) -> Generator[None]:
     try:
         run.path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
-    except Timeout as error:
-        raise UsageError(f"另一个进程正在往 {run.path} 训练。请等它结束，或用 --out 换一个目录。") from error
-    except OSError as error:
-        raise UsageError(f"写不了输出目录 {run.path}（{error.strerror}）。请检查权限与路径，或用 --out 换一个目录。") from error
+    except (Timeout, OSError) as error:
+        if isinstance(error, Timeout) and Path(lock.lock_file).exists():
+            raise UsageError(f"另一个进程正在往 {run.path} 训练。请等它结束，或用 --out 换一个目录。") from error
+        why = f"（{error.strerror}）" if error.strerror else ""  # where no file can be made at all, filelock waits for one
+        raise UsageError(f"写不了输出目录 {run.path}{why}。请检查权限与路径，或用 --out 换一个目录。") from error
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 from finetune.training.checkpoints import checkpoint
 from finetune.training.config import Recipe, TrainingConfig
 from finetune.training.faults import saving_failed
+from finetune.training.grouping import ByLength
 from finetune.training.hardware import Hardware
 from finetune.training.labels import Labelled
 
@@ -36,7 +37,7 @@ def training_arguments(config: TrainingConfig, recipe: Recipe, hardware: Hardwar
         bf16=hardware.precision == "bf16", fp16=hardware.precision == "fp16", use_cpu=cpu, dataloader_pin_memory=not cpu,
         **_checkpointing(SFTConfig, config.gradient_checkpointing),
         loss_type="nll", packing=False, max_length=None, dataset_kwargs={"skip_prepare_dataset": True},
-        logging_steps=1, logging_nan_inf_filter=False, eval_strategy="no", save_strategy="no", prediction_loss_only=True,
+        ddp_find_unused_parameters=False, logging_steps=1, logging_nan_inf_filter=False, eval_strategy="no", save_strategy="no", prediction_loss_only=True,
         report_to="none", disable_tqdm=True,
     )  # fmt: skip
     if config.parallel == "none" and arguments.n_gpu > 1:
@@ -51,14 +52,16 @@ def _checkpointing(kind: Any, wanted: bool) -> dict[str, Any]:
 
 
 def build_trainer(
-    model: Any, tokenizer: Any, arguments: Any, train: Sequence[Labelled], val: Sequence[Labelled] = (), watch: Any = None
-) -> Any:
+    model: Any, tokenizer: Any, arguments: Any, train: Sequence[Labelled], val: Sequence[Labelled] = (), watch: Any = None,
+    grouped: bool = False,
+) -> Any:  # fmt: skip
     """A trainer of the model's parameters that want a gradient; adapters are kept in fp32 but under ZeRO-3.
 
     Args:
         model: of transformers, or of peft with an adapter.
         train, val: samples; padded on the right, labels padded with -100 whatever the padding token is.
         watch: a callback.
+        grouped: whether samples of like length share a batch while training; an evaluation is that of any other run.
     """
     import torch
     from transformers import PrinterCallback
@@ -72,6 +75,10 @@ def build_trainer(
         callbacks=[watch] if watch else None,
     )
     trainer.remove_callback(PrinterCallback)
+    if grouped:
+        size = arguments.per_device_train_batch_size * arguments.world_size
+        lengths = [len(sample.ids) for sample in train]
+        trainer.order = ByLength(lengths, size, arguments.seed, lambda: int(trainer.state.epoch or 0))
     if getattr(model, "is_loaded_in_4bit", False):  # TRL makes them bf16: small steps vanish, and fp16 can't scale them
         for weight in model.parameters():
             if weight.requires_grad:
@@ -90,7 +97,16 @@ def _trainer_class() -> Any:
     from trl.trainer.sft_trainer import SFTTrainer
 
     class Trainer(SFTTrainer):
-        """Leaves no half checkpoint behind on a full disk; writes no card of its own; tells nobody that it ran."""
+        """Leaves no half checkpoint behind on a full disk; writes no card of its own; tells nobody that it ran.
+
+        Attributes:
+            order: of the samples, instead of one drawn at random.
+        """
+
+        order: ByLength | None = None
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return self.order or super()._get_train_sampler(train_dataset)
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             folder = checkpoint(Path(str(self.args.output_dir)), self.state.global_step)

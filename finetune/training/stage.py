@@ -145,7 +145,9 @@ def _train(
         answer=lambda trained: _answers(setting, data, trained),
     )  # fmt: skip
     val = data.val.samples if data.val else ()
-    trainer = build_trainer(model, setting.tokenizer, arguments, data.train.samples, val, watching(watch))
+    trainer = build_trainer(
+        model, setting.tokenizer, arguments, data.train.samples, val, watching(watch), data.recipe.group_by_length
+    )
     try:
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     finally:

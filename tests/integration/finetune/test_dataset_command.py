@@ -139,6 +139,12 @@ def test_bad_rows_stop_a_conversion_or_are_left_out_by_wish(tmp_path: Path, caps
     assert json.loads((tmp_path / "out.json").read_bytes())[0]["output"] == "答"
 
 
+def test_a_file_is_not_converted_onto_itself(some: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = some.read_bytes()
+    assert main(["convert", str(some), str(some.parent / "." / some.name), "--to=alpaca"]) == 2
+    assert "会覆盖" in capsys.readouterr().err and some.read_bytes() == before
+
+
 def test_split_a_file(some: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["split", str(some), f"--out={tmp_path / 'out'}", "--val-size=100", "--seed=4"]
     assert main(command) == 0

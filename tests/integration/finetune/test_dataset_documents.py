@@ -108,7 +108,8 @@ def test_pairs_with_their_pages(server: PairsServer, tmp_path: Path, capsys: pyt
     sides = [{json.loads(line)["source"]["page"] for line in (out / name).read_text().splitlines()} for name in FILES]
     assert not sides[0] & sides[1]
     assert {body["temperature"] for body in server.bodies} == {0.0}
-    assert "train.jsonl" in capsys.readouterr().out
+    out_told = capsys.readouterr().out
+    assert "train.jsonl" in out_told and "--check model" in out_told
 
 
 FILES = ("train.jsonl", "val.jsonl")

@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from errors import ContentError
+from errors import ContentError, UsageError
 from finetune.embedding import main
-from finetune.embedding_training.base_model import Prompts, load_base, prompts_of
+from finetune.embedding_training.base_model import load_base
+from finetune.embedding_training.corpus import corpus_of
+from finetune.embedding_training.held_out import held_passages, parted
 from finetune.embedding_training.pairs import Pair, read_pairs
 from finetune.embedding_training.plan import Example, Plan, Task
-from finetune.embedding_training.run import Choices, Run, work_folder
+from finetune.embedding_training.run import Choices, Run
 from finetune.embedding_training.tuning import tune as tune_model
+from finetune.embedding_training.work_folder import work_folder
 from settings import SHIPPED_EMBEDDING
 from tests.integration.finetune.toy_embedding import build_bert, build_static, toy_pairs, write_pairs
+from vector_db.embedding_prompts import Prompts, prompts_of
 from vector_db.embeddings import SentenceTransformerEmbeddings
 from vector_db.store import CourseStore
 
@@ -37,6 +41,11 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tune(base: Path, pairs: Path, out: Path, *more: str) -> int:
     chosen = [word for name, value in FAST.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     return main(["tune", str(base), "--pairs", str(pairs), "--no-store", "--out", str(out), *chosen, *more])
+
+
+def examples_of(out: Path) -> Any:
+    lines = (work_folder(out) / "examples.jsonl").read_text(encoding="utf-8").split("\n")[1:-1]
+    return [json.loads(line) for line in lines]
 
 
 def weights(folder: Path) -> Any:
@@ -84,6 +93,13 @@ def test_an_ended_run_goes_on_to_the_same_result(static: Path, pairs: Path, tmp_
     with pytest.raises(KeyboardInterrupt):
         Run(ended, (), leave).go(found, [], resume=False)
     assert not ended.out.exists() and (work_folder(ended.out) / "examples.jsonl").is_file()
+    placed, corpus = corpus_of(found, [])
+    held = held_passages(parted(placed, corpus, whole.held_out, whole.seed), placed, corpus)
+    negatives = {text for line in examples_of(ended.out) for text in line[2]}
+    assert held and not negatives & {corpus.passages[i].text for i in held}  # nothing that is held out was trained on
+    with pytest.raises(UsageError, match="已经存在"):
+        Run(whole, (), lambda _: None).go(found, [], resume=False)  # as by another process, after the command looked
+
     (work_folder(ended.out) / "checkpoint-99").mkdir()  # what a kill leaves of a checkpoint
 
     with pytest.raises(ContentError, match="变了 .*问答.*删去"):
@@ -116,7 +132,7 @@ def test_attention_with_prompts_trained_in_parts(pairs: Path, tmp_path: Path) ->
     report = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     assert report["plan"]["part"] == 32 and len(report["training"]["history"]) == 2
     model = load_base(str(out), "cpu")
-    assert prompts_of(model, str(out)).query == "kba "
+    assert prompts_of(model.prompts, str(out)).query == "kba "
     assert "kba " in (out / "README.md").read_text(encoding="utf-8")
     assert not np.allclose(model.encode("zba"), load_base(str(base), "cpu").encode("zba"))
 
@@ -162,6 +178,8 @@ def test_questions_of_a_store_and_negatives_from_it(
     printed = capsys.readouterr().out
     assert "底座是自带的模型" in printed and "底座是自带的模型" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     report = json.loads(printed.rstrip().split("\n")[-1])
+    monkeypatch.setenv("TUTOR_EMBEDDING_MODEL", str(static))  # the store knows nothing under this one
+    assert main([*command, "--out", str(tmp_path / "other")]) == 1 and "--reindex" in capsys.readouterr().err
     assert (report["pairs"], report["passages"]) == (48, 48) and report["mined"] + report["filled"] == 3 * report["train"]
 
 
@@ -171,6 +189,13 @@ def test_a_folder_that_cannot_be_written_is_told(
     (tmp_path / "file").touch()
     assert tune(static, pairs, tmp_path / "file" / "out") == 2
     assert "写不了" in capsys.readouterr().err
+
+
+def test_a_name_that_would_bring_another_prompt_is_told(
+    static: Path, pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tune(static, pairs, tmp_path / "bge-mine-zh") == 2
+    assert "提示语" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("told", ["CUDA out of memory. Tried to allocate 2 GiB", "DefaultCPUAllocator: can't allocate memory"])

@@ -6,19 +6,25 @@ import json
 import math
 import resource
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import MagicMock
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from errors import ModelLoadError
 from finetune import quantize
+from finetune.conversations.files import write_conversations
 from finetune.lineage import Lineage, Made, made_of, read_lineage, write_lineage
 from finetune.quantizing.calibration import calibration_texts, tokens_of
+from finetune.quantizing.check import compared
 from finetune.quantizing.restored import restored_files
 from finetune.quantizing.source import read_source
 from finetune.tiny_models import Size, build_tiny
@@ -121,6 +127,43 @@ def test_it_is_what_lmdeploy_itself_calls_the_quantized_weight(awq: Run) -> None
     assert torch.equal(load_file(awq.full / "model.safetensors")[FREE], pseudo_quantize_tensor(before, 4, GROUP))
 
 
+@pytest.fixture
+def converter(awq: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """lmdeploy's own reader of configuration and weights; what is replaced is its CUDA library, which only moves them."""
+    monkeypatch.setattr(import_module("lmdeploy.turbomind"), "_tm", MagicMock())
+    yield import_module("lmdeploy.turbomind.converter")
+    for name in [name for name in sys.modules if name.startswith("lmdeploy.turbomind.")]:
+        del sys.modules[name]
+
+
+def test_turbomind_reads_the_numbers_that_were_checked(awq: Run, converter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmdeploy.messages import TurbomindEngineConfig
+
+    asked: list[Any] = []
+    monkeypatch.setattr(converter, "_get_executable_dtypes", lambda formats, _: asked.extend(formats) or {"float16"})
+    monkeypatch.setattr(converter, "_torch_dtype_to_cpp", lambda _: (_ for _ in ()).throw(InterruptedError))
+    with pytest.raises(InterruptedError):  # up to the choice of a model's layers
+        converter.get_tm_config(str(awq.out), TurbomindEngineConfig(devices=[0]))
+    [form] = asked
+    assert (form.name, form.block_in) == ("awq", GROUP)
+    packed, full = load_file(awq.out / "model.safetensors"), load_file(awq.full / "model.safetensors")
+    layers = [name.removesuffix(".qweight") for name in packed if name.endswith(".qweight")]
+    assert len(layers) == 14
+    for layer in layers:
+        parts = {part: packed[layer + part] for part in form.suffix_map if layer + part in packed}
+        assert form.accepts(parts)
+        numbers = {kind: form.normalize(parts[part], kind).float() for part, kind in form.suffix_map.items() if part in parts}
+        assert torch.equal(form.dequant(numbers, torch.float32)["weight"].half().T, full[f"{layer}.weight"])
+
+
+def test_transformers_reads_the_configuration(awq: Run) -> None:
+    from transformers import AutoConfig
+    from transformers.quantizers.auto import AutoQuantizationConfig
+
+    stated = AutoQuantizationConfig.from_dict(AutoConfig.from_pretrained(awq.out).quantization_config)
+    assert (stated.quant_method.value, stated.bits, stated.group_size, stated.zero_point) == ("awq", 4, GROUP, True)
+
+
 def _logits(folder: Path) -> torch.Tensor:
     from transformers import AutoModelForCausalLM
 
@@ -174,6 +217,27 @@ def test_the_check_measures_the_restored_weights(awq: Run) -> None:
     assert check["after"] != check["before"]
 
 
+def test_scores_that_are_no_numbers_are_no_perplexity(awq: Run, tmp_path: Path) -> None:
+    weights = load_file(awq.model / "model.safetensors")
+    weights["model.norm.weight"][0] = torch.nan
+    broken = _with(awq.model, tmp_path / "broken", weights)
+    with pytest.raises(ModelLoadError, match="原模型给出的概率里有 NaN"):
+        compared(broken, read_source(awq.out), [[1, 2, 3]], "cpu", False)
+
+
+def test_that_there_is_nothing_to_check_with_is_told_before(awq: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "own.jsonl"
+    write_conversations(own, calibration_texts().held_out)
+    assert quantize.main([str(awq.model), "--out", str(tmp_path / "out"), "--calibration", str(own), "--check", *FEW]) == 2
+    assert "没有可用来检查的文本" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("full", ["out", "out/full", "."])
+def test_two_results_need_two_places(awq: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], full: str) -> None:
+    assert quantize.main([str(awq.model), "--out", str(tmp_path / "out"), "--dequantize-to", str(tmp_path / full), *FEW]) == 2
+    assert "两个目录" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 def test_it_is_never_written_over_and_never_quantized_twice(awq: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert quantize.main([str(awq.model), "--out", str(awq.out), *FEW]) == 2
     for folder in (awq.out, awq.full):
@@ -187,6 +251,7 @@ def test_a_quantized_folder_is_restored_alone(awq: Run, tmp_path: Path) -> None:
     assert quantize.main([str(awq.out), "--dequantize-to", str(tmp_path / "full")]) == 0
     assert (tmp_path / "full" / "model.safetensors").read_bytes() == (awq.full / "model.safetensors").read_bytes()
     assert quantize.main([str(awq.model), "--dequantize-to", str(tmp_path / "other")]) == 1
+    assert quantize.main([str(awq.out), "--dequantize-to", str(tmp_path / "checked"), "--check"]) == 2
     assert quantize.main([str(awq.model)]) == 2 and [path.name for path in tmp_path.iterdir()] == ["full"]
 
 

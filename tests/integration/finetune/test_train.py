@@ -198,6 +198,45 @@ def test_an_adapter_that_learned_nothing_is_known(workshop: Path, trained: Path,
     assert unlearned(trained / "adapter") == []
 
 
+def test_what_a_recipe_says_reaches_the_trainer(tmp_path: Path) -> None:
+    from finetune.training.config import TrainingConfig
+    from finetune.training.hardware import Hardware
+    from finetune.training.sft import training_arguments
+
+    stated: dict[str, Any] = {
+        "epochs": 2.5, "batch_size": 3, "accumulation": 5, "learning_rate": 0.002, "scheduler": "linear", "weight_decay": 0.3,
+        "max_grad_norm": 0.7, "gradient_checkpointing": False, "seed": 11,
+    }  # fmt: skip
+    config = TrainingConfig(model="base", train=("a",), **stated)
+    made = training_arguments(config, config.recipes()[0][1], Hardware("cpu", "", "fp32"), tmp_path, warmup=4)
+    assert (made.num_train_epochs, made.per_device_train_batch_size, made.gradient_accumulation_steps) == (2.5, 3, 5)
+    assert (made.learning_rate, made.lr_scheduler_type, made.warmup_steps) == (0.002, "linear", 4)
+    assert (made.weight_decay, made.max_grad_norm, made.seed, made.data_seed) == (0.3, 0.7, 11, 11)
+    assert (made.gradient_checkpointing, made.packing, made.ddp_find_unused_parameters) == (False, False, False)
+    assert (made.eval_strategy, made.save_strategy, made.report_to) == ("no", "no", [])
+
+
+def test_samples_of_like_length_share_a_batch_anew_in_each_epoch(workshop: Path, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from finetune.training.config import Recipe, TrainingConfig
+    from finetune.training.hardware import Hardware
+    from finetune.training.labels import Labelled
+    from finetune.training.sft import build_trainer, training_arguments
+
+    config = TrainingConfig(model="base", train=("pairs",), batch_size=4, accumulation=1)
+    arguments = training_arguments(config, Recipe(batch_size=4), Hardware("cpu", "", "fp32"), tmp_path)
+    model, tokenizer = (kind.from_pretrained(workshop / "base") for kind in (AutoModelForCausalLM, AutoTokenizer))
+    samples = [Labelled([1] * length, [1] * length, [length]) for length in (10, 100, 1000) * 8]
+    trainer = build_trainer(model, tokenizer, arguments, samples, grouped=True)
+    assert sorted(batch["input_ids"].shape[1] for batch in trainer.get_train_dataloader()) == [10, 10, 100, 100, 1000, 1000]
+    orders = []
+    for epoch in (0, 0.5, 1.0, 1.5):
+        trainer.state.epoch = epoch
+        orders.append(list(trainer.order))
+    assert orders[0] == orders[1] != orders[2] == orders[3]
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "said"),
     [

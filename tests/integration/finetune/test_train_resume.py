@@ -30,12 +30,13 @@ SECONDS = 120
 
 @pytest.fixture(scope="session")
 def long_config(workshop: Path) -> str:
-    """Two stages of 4 and 15 steps with dropout, a checkpoint every 3."""
-    stages = [{"name": "f1", "train": str(workshop / "first.jsonl"), "epochs": 2}]
+    """Two stages of 4 and 15 steps with dropout, 3 an epoch in the second and samples of like length together; a checkpoint every 4."""
+    stages: list[dict[str, Any]] = [{"name": "f1", "train": str(workshop / "first.jsonl"), "epochs": 2}]
     stages.append({"name": "f2", "train": str(workshop / "pairs.jsonl"), "epochs": 5, "val": str(workshop / "first.jsonl")})
+    stages[1]["group_by_length"] = True
     content = {
         "model": str(workshop / "base"), "stages": stages, "batch_size": 2, "accumulation": 2, "learning_rate": 0.005,
-        "lora": {"dropout": 0.2}, "save_every": 3, "eval_every": 7, "gradient_checkpointing": False, "device": "cpu",
+        "lora": {"dropout": 0.2}, "save_every": 4, "eval_every": 7, "gradient_checkpointing": False, "device": "cpu",
         "tensorboard": False, "evaluation_inputs": ["栈的特点是什么？"], "evaluation_max_tokens": 5,
     }  # fmt: skip
     file = workshop / "long.yaml"
@@ -72,7 +73,7 @@ def test_a_killed_run_goes_on_with_the_same_losses(
     order = [sys.executable, "-m", "finetune.train", long_config, "--out", str(out)]
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(order, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL) as process:
-        wait_for((out / "stage-2-f2" / "checkpoint-6" / "complete").exists, process)
+        wait_for((out / "stage-2-f2" / "checkpoint-8" / "complete").exists, process)
         process.kill()
     steps = [row["step"] for row in read_rows(out / "metrics.jsonl") if row["stage"] == "f2"]
     assert steps and steps[-1] < 15
@@ -124,7 +125,7 @@ def test_a_full_disk_leaves_the_last_whole_checkpoint(
 
     def fill(folder: Path) -> None:
         mark(folder)
-        if folder.name == "checkpoint-6":
+        if folder.name == "checkpoint-8":
             resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, limits[1]))
 
     monkeypatch.setattr(watching, "mark", fill)
@@ -135,7 +136,7 @@ def test_a_full_disk_leaves_the_last_whole_checkpoint(
     told = capsys.readouterr().err
     assert status == 1 and "磁盘已满" in told and "Traceback" not in told
     left = sorted(folder.name for folder in (out / "stage-2-f2").iterdir())
-    assert left == ["checkpoint-3", "checkpoint-6"]
+    assert left == ["checkpoint-4", "checkpoint-8"]
     record = json.loads((out / "run.json").read_text())
     assert record["state"] == "running" and not (out / "adapter").exists()
 

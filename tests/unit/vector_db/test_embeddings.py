@@ -91,3 +91,14 @@ def saved(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
+
+
+def test_words_before_a_passage_are_part_of_the_identity(tmp_path: Path) -> None:
+    def identity(prompts: str) -> str:
+        (tmp_path / "m").mkdir(exist_ok=True)
+        (tmp_path / "m" / "config_sentence_transformers.json").write_text(prompts, encoding="utf-8")
+        return SentenceTransformerEmbeddings(str(tmp_path / "m")).identity
+
+    plain = identity("{}")
+    assert identity('{"prompts": {"query": "查询：", "document": ""}}') == identity("[") == plain  # passages are the same
+    assert identity('{"prompts": {"passage": "段落："}}') not in (plain, identity('{"prompts": {"passage": "文："}}'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -74,7 +75,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # models as small as these wait for their threads most of the time
-    yield Workshop(tmp_path_factory.mktemp("merge"))
+    made = Workshop(tmp_path_factory.mktemp("merge"))
+    gc.freeze()  # each merge collects garbage: through all that torch and peft brought along, that takes half its time
+    yield made
+    gc.unfreeze()
     torch.set_num_threads(threads)
 
 

@@ -46,6 +46,11 @@ def first(weights: dict[str, Any], part: str) -> str:
             "没有 model.layers.7",
         ),
         (lambda w: w.pop(first(w, "lora_B")), "缺少 lora_B"),
+        (
+            lambda w: w.update({first(w, "lora_A").replace(".weight", ".default.weight"): w.pop(first(w, "lora_A"))}),
+            "缺少 lora_A",
+        ),
+        (lambda w: w.update({first(w, "lora_B"): w[first(w, "lora_B")].sum()}), "大小不同"),
         (lambda w: [w.pop(name) for name in list(w) if "layers.1.mlp.up_proj" in name], "2 个权重缺失"),
     ],
 )
@@ -56,6 +61,20 @@ def test_weights_that_do_not_fit_are_refused(
     assert status == 1
     assert re.search(told, message)
     assert_nothing_written(tmp_path)
+
+
+def test_numbers_of_8_bits_are_read(shop: Workshop, tmp_path: Path) -> None:
+    import torch
+
+    small = changed(shop / "a", tmp_path / "small", lambda w: [w.update({n: w[n].to(torch.float8_e4m3fn)}) for n in list(w)])
+    assert main([str(shop.base), "--adapter", str(small), "--check-only"]) == 0
+
+
+def test_ends_of_an_answer_that_are_no_numbers_are_passed_over(shop: Workshop, merge: Any, tmp_path: Path) -> None:
+    shutil.copytree(shop / "a", tmp_path / "a")
+    (tmp_path / "a" / "generation_config.json").write_text('{"eos_token_id": "end"}')
+    merge([tmp_path / "a"])
+    assert (tmp_path / "out" / "generation_config.json").is_file()
 
 
 def test_too_large_for_the_precision(shop: Workshop, merge: Any, tmp_path: Path) -> None:

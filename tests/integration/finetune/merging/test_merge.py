@@ -11,6 +11,10 @@ import pytest
 
 from finetune.lineage import Lineage, made_of, read_lineage
 from finetune.merge import main
+from finetune.merging import job
+from finetune.merging.attach import join
+from finetune.merging.attach import merge as merged
+from finetune.merging.reload_check import prompt_ids
 from tests.integration.finetune.merging.conftest import Workshop, assert_nothing_written
 
 LAYER = "layers.1.self_attn.q_proj"
@@ -48,10 +52,12 @@ def logits_of(folder: Path, adapter: Path | None = None) -> Any:
 @pytest.mark.parametrize("names", [("a",), ("a", "b"), ("rs", "a")])
 @pytest.mark.parametrize("method", ["sequential", "cat"])
 def test_weights_are_what_the_formula_says(
-    shop: Workshop, merge: Any, tmp_path: Path, names: tuple[str, ...], method: str
+    shop: Workshop, merge: Any, tmp_path: Path, names: tuple[str, ...], method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
+    joined: list[int] = []
+    monkeypatch.setattr(job, "join", lambda adapted, count: (joined.append(count), join(adapted, count))[1])
     weights = (1.0, -0.5)[: len(names)]
     given = [part for weight in weights for part in ("--weight", str(weight))]
     report = merge([shop / name for name in names], "--method", method, *given)
@@ -61,6 +67,25 @@ def test_weights_are_what_the_formula_says(
     assert report["difference"] <= 1e-4 < report["effect"]
     assert report["same_tokens"]
     assert report["adapters"] == list(names)
+    assert joined == ([len(names)] if method == "cat" and len(names) > 1 else [])
+
+
+def test_what_is_compared_are_all_adapters_together(shop: Workshop, merge: Any, tmp_path: Path) -> None:
+    """In half precision, where each merge rounds: the difference told is that of base + a + b, not of the last step."""
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    report = merge([shop / "a", shop / "b"], "--dtype", "bfloat16")
+    base: Any = AutoModelForCausalLM.from_pretrained(shop.base, dtype=torch.bfloat16)
+    both: Any = PeftModel.from_pretrained(base, str(shop / "a"), "one")
+    both.load_adapter(str(shop / "b"), "two")
+    both.base_model.set_adapter(["one", "two"])
+    saved: Any = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+    prompts = [torch.tensor([ids]) for ids in prompt_ids(AutoTokenizer.from_pretrained(shop.base))]
+    with torch.inference_mode():
+        off = [(both.eval()(ids).logits.float() - saved(ids).logits.float()).abs().max() for ids in prompts]
+    assert report["difference"] == pytest.approx(float(max(off)))
 
 
 def test_the_folder_is_whole(shop: Workshop, merge: Any, tmp_path: Path) -> None:
@@ -80,7 +105,7 @@ def test_the_folder_is_whole(shop: Workshop, merge: Any, tmp_path: Path) -> None
     assert (out / "model-00001-of-00006.safetensors").stat().st_mode == (out / "config.json").stat().st_mode
 
 
-def test_models_with_other_adapters_have_other_digests_though_the_ends_of_the_files_agree(
+def test_models_with_other_adapters_have_other_digests_though_what_is_read_of_the_weights_agrees(
     shop: Workshop, merge: Any, tmp_path: Path
 ) -> None:
     merge([shop / "a"], out="one")
@@ -96,6 +121,20 @@ def test_more_than_matrices_is_merged_one_by_one(shop: Workshop, merge: Any, tmp
 
     merge([shop / name])
     torch.testing.assert_close(logits_of(tmp_path / "out"), logits_of(shop.base, shop / name), atol=1e-4, rtol=0)
+
+
+def test_each_merge_of_more_than_matrices_is_compared(shop: Workshop, merge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DoRA goes by the weights that it is put on, those with the adapter before it."""
+    assert merge([shop / "a", shop / "dora"])["difference"] <= 1e-4
+
+    def spoiled(adapted: Any) -> Any:
+        model = merged(adapted)
+        model.model.norm.weight.data *= 1.01
+        return model
+
+    monkeypatch.setattr(job, "merge", spoiled)
+    status, told = merge([shop / "a", shop / "dora"], out="spoiled-out")
+    assert (status, "合并“a”后，logits 与合并前最多相差" in told) == (1, True)
 
 
 def test_half_precision_is_kept_and_judged_by_its_own_roundings(shop: Workshop, merge: Any, tmp_path: Path) -> None:

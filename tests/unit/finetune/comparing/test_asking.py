@@ -4,26 +4,60 @@ from typing import Any
 
 import pytest
 
-from errors import ContentError, EndpointUnreachableError
-from finetune.comparing.asking import infer_all
+from errors import ContentError, EndpointRefusedError, EndpointUnreachableError, ModelLoadError
+from finetune.comparing.asking import ask_all
+from finetune.comparing.entrants import entrant_of
 from finetune.comparing.results import cut_mended, read_results
-from finetune.prompt_rows import PromptRow, read_prompts
+from finetune.prompt_rows import read_prompts
+from settings import load_settings
 
 LINE = {"key": "1", "model": "m", "asked": "a", "response": "甲"}
 
 
-def rows(write: Any, n: int) -> list[PromptRow]:
-    return read_prompts(write("p.jsonl", "\n".join(json.dumps({"id": i, "prompt": f"问{i}"}) for i in range(n))))
+@pytest.fixture
+def ask(write: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Ask models, given by name, `n` rows; what `ask_all` says."""
+
+    def asking(models: dict[str, Any], n: int, concurrency: int = 1) -> Any:
+        def load(settings: Any) -> Any:
+            model = models[settings.chat_model.removeprefix("openai:")]
+            if isinstance(model, Exception):
+                raise model
+            return model
+
+        monkeypatch.setattr("rag.chat_models.load_chat_model", load)
+        rows = read_prompts(write("p.jsonl", "\n".join(json.dumps({"id": i, "prompt": f"问{i}"}) for i in range(n))))
+        entrants = [entrant_of(f"{name}=openai:{name}", load_settings()) for name in models]
+        found, failed = ask_all(entrants, rows, None, concurrency)
+        return {(name, key): result["response"] for (key, name, _), result in found.items()}, failed
+
+    return asking
 
 
-def test_every_row_gets_its_answer(write: Any, recording: Any) -> None:
-    results = dict((row.key, result["response"]) for row, result in infer_all(recording("甲", "乙", "丙"), rows(write, 3)))
-    assert results == {"0": "甲", "1": "乙", "2": "丙"}
+def test_every_row_gets_its_answer(ask: Any, recording: Any) -> None:
+    assert ask({"a": recording("甲", "乙", "丙")}, 3) == ({("a", "0"): "甲", ("a", "1"): "乙", ("a", "2"): "丙"}, 0)
 
 
-def test_a_failed_row_is_told_and_the_others_go_on(write: Any, recording: Any) -> None:
-    results = list(infer_all(recording(error=EndpointUnreachableError("连不上。")), rows(write, 3), concurrency=2))
-    assert len(results) == 3 and all(isinstance(result, EndpointUnreachableError) for _, result in results)
+def test_a_failed_row_is_told_and_the_others_go_on(ask: Any, recording: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask({"a": recording(error=EndpointUnreachableError("连不上。"))}, 3, concurrency=2) == ({}, 3)
+    assert capsys.readouterr().err.count("连不上。") == 3
+
+
+def test_a_model_that_refuses_us_is_not_asked_on_and_on(ask: Any, recording: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    model = recording(error=EndpointRefusedError("密钥不对。"))
+    assert ask({"a": model}, 30) == ({}, 30) and len(model.seen) == 1
+    assert "后面的 29 个没有再问" in capsys.readouterr().err
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_others_their_turn(
+    ask: Any, recording: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = ModelLoadError("权重坏了。")
+    found, failed = ask({"a": recording("甲"), "b": broken, "c": recording("丙")}, 1)
+    assert found == {("a", "0"): "甲", ("c", "0"): "丙"} and failed == 1
+    assert "b：权重坏了。" in capsys.readouterr().err
+    with pytest.raises(ModelLoadError):
+        ask({"b": broken}, 1)
 
 
 def test_results_of_a_killed_run_are_kept_but_for_the_line_it_was_cut_in(tmp_path: Path) -> None:

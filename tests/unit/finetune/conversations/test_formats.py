@@ -134,6 +134,13 @@ def test_cutegpt_tells_what_it_has_no_room_for() -> None:
     assert all(f"放不下{what}：2 条" in told for what in ("system 提示", "id", "出处", "其他字段"))
 
 
+@pytest.mark.parametrize(("name", "kept"), [(name, name in ("messages", "conversations", "educhat")) for name in FORMATS])
+def test_a_system_prompt_that_is_empty_is_kept_or_told(name: str, kept: bool) -> None:
+    given = Conversation((Turn("system", ""), Turn("user", "问"), Turn("assistant", "答")))
+    back = FORMATS[name].conversation(FORMATS[name].row(given), "第 1 条")
+    assert (back.turns == given.turns) == kept and ("system 提示" in "".join(losses(name, [given]))) != kept
+
+
 def test_a_note_that_fits_no_more_is_not_used() -> None:
     given = FORMATS["alpaca"].conversation(ROWS["alpaca"][5], "第 1 条")
     edited = Conversation((Turn("system", "新的"), Turn("user", "新问"), Turn("assistant", "新答")), extra=given.extra)

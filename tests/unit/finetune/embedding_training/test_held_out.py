@@ -1,10 +1,11 @@
 import random
 
 import pytest
+from langchain_core.documents import Document
 
 from errors import ContentError
 from finetune.embedding_training.corpus import corpus_of
-from finetune.embedding_training.held_out import Parts, parted
+from finetune.embedding_training.held_out import Parts, held_passages, parted
 from finetune.embedding_training.pairs import Pair, plain
 
 
@@ -76,3 +77,26 @@ def test_one_huge_document_does_not_take_the_whole_test() -> None:
     for seed in range(10):
         parts = sides(pairs, seed=seed)
         assert len(parts.test) < len(pairs) / 2 and parts.train
+
+
+@pytest.mark.parametrize(("documents", "pages"), [(10, 3), (3, 10)])
+def test_training_sees_nothing_of_what_is_held_out(documents: int, pages: int) -> None:
+    pairs = pairs_of(documents, pages)
+    rng = random.Random(8)
+    metadata = [{"source": f"{d}.pdf", "page": p, "section": ""} for d in range(documents) for p in range(1, pages + 1)]
+    chunks = [Document(id=f"c{i}", page_content=text(rng), metadata=one) for i, one in enumerate(metadata)]
+    placed, corpus = corpus_of(pairs, chunks)
+    parts = parted(placed, corpus, 0.2, 1)
+    held = held_passages(parts, placed, corpus)
+    by_document = parts.by == "documents"
+    kept = {(placed[i].document, None if by_document else placed[i].page) for i in (*parts.test, *parts.development)}
+    assert held == {i for i, p in enumerate(corpus.passages) if (p.document, None if by_document else p.page) in kept}
+    assert any(corpus.passages[i].id.startswith("c") for i in held)  # passages of the store beside the answers, too
+    assert not held & {place for i in parts.train for place in corpus.answers[i]}
+
+
+def test_without_documents_the_answers_are_what_is_held_out() -> None:
+    pairs = pairs_of(4, 3, named=False)
+    placed, corpus = corpus_of(pairs, [])
+    parts = parted(placed, corpus, 0.2, 1)
+    assert held_passages(parts, placed, corpus) == {a for i in (*parts.test, *parts.development) for a in corpus.answers[i]}

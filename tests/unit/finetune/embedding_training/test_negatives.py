@@ -95,3 +95,21 @@ def test_a_corpus_that_is_too_small_is_told() -> None:
 
 def test_both_legs_count() -> None:
     assert fused([1, 2, 3], [3, 4, 1])[:2] == [1, 3] and set(fused([1], [2])) == {1, 2}
+
+
+def test_what_tells_the_quote_in_other_words_is_none() -> None:
+    quote = "各盘面上编号相同的磁道组成柱面"
+    pair, held = Pair("什么是柱面？", f"{text(40)}{quote}", "co.pdf", 1, quote), Passage("0", text(40), text(40), "co.pdf", 1)
+    other = [f"{text(41)}记录面上半径相同的磁道组成柱面", f"{text(42)}磁道组成扇区{text(43)}"]
+    corpus = Corpus((held, *(Passage(t, t, t, "os.pdf", i) for i, t in enumerate(other))), (frozenset({0}),))
+    assert mine([pair], [0], corpus, lambda _: ([1, 2], [0.9, 0.5, 0.5]), 1, random.Random(1)).places == ((2,),)
+
+
+def test_what_is_barred_is_neither_found_nor_drawn() -> None:
+    barred = frozenset({6, 8})
+    legs = ([5, 6, 7], [0.9, *[0.5] * 10])
+    for seed in range(20):
+        found = mine([PAIR], [0], CORPUS, lambda _: legs, 4, random.Random(seed), barred=barred)
+        assert set(found.places[0]) == {5, 7, 9, 10}
+    with pytest.raises(ContentError, match="--negatives"):
+        mine([PAIR], [0], CORPUS, lambda _: legs, 1, random.Random(1), barred=frozenset(range(11)))

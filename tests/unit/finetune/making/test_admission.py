@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from finetune.making.admission import ALONE, CLAIMS, EMPTY, LANGUAGE, LENGTH, ORDER, QUOTE, claims_of, objection
+from finetune.making.admission import ALONE, ASIDE, CLAIMS, EMPTY, LANGUAGE, LENGTH, ORDER, QUOTE, objection
 from rag.fence import FencedPassage
 
 PASSAGE = FencedPassage(
@@ -58,6 +58,7 @@ def test_a_pair_that_its_passage_bears_out_is_let_pass() -> None:
         (QUESTION, ANSWER, "快表命中时只访问内存 3 次", QUOTE),
         (QUESTION, ANSWER, "内存", QUOTE),
         (QUESTION, ANSWER, "", QUOTE),
+        (QUESTION, ANSWER, "上下文切换需要切换页表", ASIDE),
         (QUESTION, "快表命中时只访问内存 3 次。", QUOTE_, CLAIMS),
         (QUESTION, "快表命中时只访问内存 1 次。快表由联想存储器构成，造价高昂。", QUOTE_, CLAIMS),
         ("上下文切换时页表怎么办？", "上下文切换不需要切换页表。", "上下文切换需要切换页表", CLAIMS),
@@ -75,7 +76,3 @@ def test_the_objection_says_what_exactly() -> None:
 def test_the_quote_may_differ_in_blanks_only() -> None:
     assert reason(quote="快表命中时\n只访问内存1次") is None
     assert reason(quote="快表命中时，只访问内存1次") == QUOTE
-
-
-def test_claims_are_the_sentences_that_say_something() -> None:
-    assert claims_of("有两种情形：\n1. 命中。\n……\n未命中？") == ["1. 命中。", "未命中？"]

@@ -73,8 +73,8 @@ def test_blocks_with_what_announces_them() -> None:
         ),
         ("计算空闲数", "还剩几个", "计算空闲数。"),
         ("计算空闲数", "怎么化简", "化简的步骤如下：\n\n1. 计算空闲数。\n2. 删除边。"),
-        ("先看后写", "双标志法的毛病", "双标志法：做法：先看后写；问题：违反忙则等待。"),
-        ("flag = 1", "写代码", "enter用flag表示想进入，代码如下。\n\n```c\nvoid enter(void) {\n\n    flag = 1;\n}\n```"),
+        ("先看后写", "双标志法的毛病", "算法：双标志法；做法：先看后写；问题：违反忙则等待。"),
+        ("flag = 1", "flag为什么置1", ""),  # code says what is done, not why
         ("不在这里", "什么", ""),
     ],
 )
@@ -108,6 +108,21 @@ def test_an_example_is_a_problem_only_if_it_says_what_is_sought() -> None:
     assert sought.answer == "1. 周转时间为3 ms，平均为3 ms。"
     told = next(examples("调度", "A运行3 ms，B运行4 ms。计算步骤如下：\n\n1. 周转时间为3 ms，平均为3 ms。"))
     assert told.question == "请举一个例子说明“调度”。" and told.answer.startswith("A运行3 ms")
+
+
+def test_an_example_that_brings_its_numbers_in_the_solution_is_told_as_a_whole() -> None:
+    told = next(examples("帧", "求两种数据长度下的帧长。计算过程如下：\n\n1. 数据长 40 B 时，帧长为 64 B。"))
+    assert told.question == "请举一个例子说明“帧”。" and "求两种数据长度下的帧长" in told.answer
+    two = next(
+        examples("树", "题目一：求 5 个结点的高度。\n\n解答：高度为 3。\n\n题目二：求 9 个结点的高度。\n\n解答：高度为 4。")
+    )
+    assert two.question == "请举一个例子说明“树”。"
+    assert not list(examples("链表", "求按上述方法重排的结果。计算过程如下：\n\n1. 结果为 1、6、2、5、3、4。"))
+
+
+def test_pitfalls_that_lean_on_the_example_are_left_out() -> None:
+    asked = list(pitfalls("对齐", "- 末尾填充：结构体B的长度是16。\n- 平台：先看约定。"))
+    assert [one.answer for one in asked] == ["先看约定。"]
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +161,10 @@ def test_what_students_asked_is_not_answered_by_an_example_s_numbers() -> None:
     sections = Counter(one.source.section.partition(" > ")[2] for one in pairs_from_notes(["os"]) if one.source)
     own = sum(1 for one in note_sections() if one.heading == EXAMPLE and one.point.startswith("os."))
     assert sections[EXAMPLE] == own  # one problem each, and nothing that was asked
+
+
+def test_a_question_whose_quote_only_talks_around_it_is_left_out(shipped: list[tuple[str, str, str, str]]) -> None:
+    assert not [question for question, *_ in shipped if "unsigned short最大能存多少" in question]
 
 
 def test_every_point_of_the_syllabus_has_pairs_and_ids_are_unique(pairs: list[Conversation]) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from errors import ContentError, UsageError
 from finetune.conversations.conversation import Conversation, Source, Turn
+from finetune.making import splits
+from finetune.making.likeness import plain
 from finetune.making.splits import groups, split
 
 WORDS = ["进程", "线程", "调度", "死锁", "内存", "分页", "文件", "缓存", "中断", "总线", "排序", "散列", "路由", "拥塞"]
@@ -102,6 +104,26 @@ def test_one_pattern_does_not_tie_all_data() -> None:
     asked = [f"请详细说明在操作系统的进程管理这一章里关于概念{word}的定义和它在考试里的作用以及常见的误解" for word in WORDS]
     given = [Conversation((Turn("user", one), Turn("assistant", "答")), str(n)) for n, one in enumerate(asked)]
     assert len(groups(given)) == len(WORDS)
+
+
+def test_what_is_alike_beside_one_pattern_stays_together() -> None:
+    pattern = "请详细说明在操作系统的进程管理这一章里关于概念{}的定义和它在考试里的作用以及常见的误解"
+    question = "为什么引入快表之后多级页表的平均访存时间仍然可能大于两次内存访问"
+    asked = [*map(pattern.format, WORDS), question, question.replace("内存访问", "内存存取")]
+    given = [Conversation((Turn("user", one), Turn("assistant", "答")), str(n)) for n, one in enumerate(asked)]
+    assert groups(given)[-1] == [len(WORDS), len(WORDS) + 1] and len(groups(given)) == len(WORDS) + 1
+
+
+def test_a_passage_of_many_pairs_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = list[str]()
+
+    def watched(text: str) -> str:
+        looked.append(text)
+        return plain(text)
+
+    monkeypatch.setattr(splits, "plain", watched)
+    groups(_pairs(40, [Source("a.pdf", page, passage=f"第 {page} 页的原文") for page in range(1, 5)]))
+    assert sum("原文" in text for text in looked) == 4
 
 
 def test_large_groups_leave_neither_side_empty() -> None:

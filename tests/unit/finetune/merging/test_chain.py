@@ -123,3 +123,20 @@ def test_a_quantized_base_is_refused() -> None:
 def test_weights_that_are_no_adapter_by_their_lineage_are_refused() -> None:
     with pytest.raises(UsageError, match="不是适配器（full）"):
         checked_chain(BARE, [Part(made("a"), Lineage("full", BASE), "runs/a")])
+
+
+def test_what_to_give_instead_names_the_adapters_below_too() -> None:
+    more = adapter("more", AFTER_A.lineage.base if AFTER_A.lineage else BASE, AFTER_A.made, under=(BASE, A.made))
+    with pytest.raises(UsageError, match="底座“base”，给出 --adapter a --adapter runs/more。"):
+        checked_chain(merged("base+a+after", A.made, AFTER_A.made), [more])
+    assert checked_chain(BARE, [A, more]).contains == (A.made, more.made)
+
+
+def test_a_merged_model_knows_all_data_that_its_adapters_were_trained_on() -> None:
+    first, second = made("first.jsonl"), made("second.jsonl")
+    one, other = (
+        Part(made(name), Lineage("adapter", BASE, data=data), name) for name, data in (("m", (first,)), ("n", (first, second)))
+    )
+    chain = checked_chain(BARE, [one, other])
+    assert chain.lineage(0).data == (first, second)
+    assert checked_chain(Part(made("model"), chain.lineage(0), "model"), [adapter("o", made("model"))]).data == (first, second)

@@ -46,6 +46,13 @@ def test_a_kind_that_cannot_be_merged_is_refused(tmp_path: Path, changes: dict[s
         read_adapter(adapter_of(tmp_path / "a", **changes), 1.0)
 
 
+@pytest.mark.parametrize("begun", ["pissa", "pissa_niter_4", "olora", "corda", "loftq", "lora_ga"])
+def test_what_changed_its_base_is_refused(tmp_path: Path, begun: str) -> None:
+    with pytest.raises(UsageError, match=f"用 {begun} 初始化的.*path_initial_model_for_weight_conversion"):
+        read_adapter(adapter_of(tmp_path / "a", init_lora_weights=begun), 1.0)
+    assert read_adapter(adapter_of(tmp_path / "b", init_lora_weights="gaussian"), 1.0)
+
+
 @pytest.mark.parametrize(
     "changes", [{"use_dora": True}, {"bias": "all"}, {"modules_to_save": ["lm_head"]}, {"trainable_token_indices": [1]}]
 )
@@ -91,6 +98,7 @@ def test_messages_name_the_arguments_of_this_command(tmp_path: Path) -> None:
     for name, told in (
         *cases,
         (str(base_of(tmp_path / "bin", "pytorch_model.bin")), "只接受 safetensors"),
+        (str(tmp_path / "none"), "请检查 BASE 里的路径"),
         ("no/model", "设为模型目录"),
     ):
         with pytest.raises(ModelLoadError, match=told) as error:

@@ -81,5 +81,17 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_too_small_is_found_before(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"约 1000000000\.0 GB，只剩"):
+    with pytest.raises(UsageError, match=r"大约要 1000000000\.0 GB，只剩"):
         check_place(tmp_path / "a" / "b", 10**18)
+
+
+def test_the_lock_goes_while_it_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Afterwards another process may hold one of that name: without it, a third could write beside the second."""
+    left: list[bool] = []
+    release = FileLock.release
+    monkeypatch.setattr(
+        FileLock, "release", lambda lock, force=False: (left.append(Path(lock.lock_file).exists()), release(lock))
+    )
+    with drafted(tmp_path / "model"):
+        assert (tmp_path / ".model.lock").exists()
+    assert left[0] is False

@@ -82,6 +82,9 @@ def test_files_of_the_users(tmp_path: Any) -> None:
     assert [one.turns for one in texts.calibration][0] == _talk("问", "答").turns
     assert texts.files[0].name == "val.jsonl" and len(texts.files[0].digest) == 16
     assert own.turns not in [one.turns for one in texts.held_out] and len(texts.held_out) > 50
+    pieces = [own.turns[-1].content[i : i + 60] for i in range(0, len(own.turns[-1].content), 60)]
+    write_conversations(file, [_talk(f"第 {n} 问", "据笔记：" + piece) for n, piece in enumerate(pieces)])
+    assert own.turns not in [one.turns for one in calibration_texts([file]).held_out]
     file.write_text("{", encoding="utf-8")
     with pytest.raises(ContentError, match=r"val\.jsonl"):
         calibration_texts([file])

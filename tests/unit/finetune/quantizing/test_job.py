@@ -45,3 +45,8 @@ def test_a_back_end_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, backe
     monkeypatch.setattr("finetune.quantizing.job.find_spec", lambda _: None)
     with pytest.raises(ModelLoadError, match=f"没有 {backend}.*--no-deps.*{said}"):
         check_backend(Job(Path("m"), backend))
+
+
+def test_what_lmdeploy_loads() -> None:
+    assert all(Job(Path("m"), group_size=size).for_turbomind for size in (32, 128))
+    assert not Job(Path("m"), group_size=64).for_turbomind and not Job(Path("m"), bits=8).for_turbomind

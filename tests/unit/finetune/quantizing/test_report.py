@@ -35,3 +35,9 @@ def test_the_measured_perplexity() -> None:
 
 def test_small_models_are_told_in_megabytes() -> None:
     assert "1.21 MB（16 位）→ 0.77 MB（63.8%）" in summary(replace(REPORT, size16=1_205_760, after=769_152))
+
+
+def test_the_card_names_a_server_that_loads_it() -> None:
+    packed = replace(REPORT, job=replace(REPORT.job, backend="llm-compressor", bits=8))
+    assert "lmdeploy serve" in card(REPORT, "x") and "vllm" not in card(REPORT, "x")
+    assert "vllm serve" in card(packed, "x") and "lmdeploy" not in card(replace(packed, versions={"backend": "b"}), "x")

@@ -40,6 +40,7 @@ def test_yaml_takes_1e_4_for_a_text(tmp_path: Path) -> None:
         ({"lora": {"aplha": 1}}, "lora.aplha：没有这个键。是不是 alpha？"),
         ({"train": [], "stages": [{"name": "f1", "train": "a", "epocs": 1}]}, "stages.0.epocs：没有这个键。是不是 epochs？"),
         ({"zzz": 1}, "zzz：没有这个键。这里可以写：train、"),
+        ({"lern": 1}, "lern：没有这个键。这里可以写：train、"),
         ({"epochs": True}, "epochs：“True”应是数字"),
         ({"batch_size": "8"}, "batch_size：“8”应是整数"),
         ({"batch_size": 0}, "batch_size：“0”太小，至少是 1"),

@@ -88,12 +88,18 @@ class TestStarts:
     @pytest.mark.parametrize("parallel", ["ddp", "zero2", "zero3", "fsdp"])
     def test_one_process_is_refused_with_the_command(self, parallel: str) -> None:
         with pytest.raises(UsageError) as caught:
-            check_launch(Config(parallel), "my.yaml")
+            check_launch(Config(parallel, device="auto"), "my.yaml")
         assert "只有一个进程" in str(caught.value)
         assert str(caught.value).endswith(
             f"accelerate launch --config_file finetune/configs/accelerate/{parallel}.yaml"
             " --num_processes 8 -m finetune.train my.yaml"
         )
+
+    def test_without_gpus_torchrun_starts_more_than_one(self) -> None:
+        with pytest.raises(UsageError, match="torchrun --standalone --nproc-per-node 2 -m finetune.train my.yaml$"):
+            check_launch(Config("ddp", device="cpu"), "my.yaml")
+        assert "--nproc-per-node 5 " in command("ddp", processes=5, cpu=True)
+        assert "zero2.yaml --num_processes 5 " in command("zero2", processes=5, cpu=True)
 
     def test_the_silent_single_process_of_accelerate_is_explained(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")

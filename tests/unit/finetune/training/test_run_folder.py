@@ -90,6 +90,12 @@ def test_two_do_not_write_at_once(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux")
+def test_where_no_lock_can_be_made_nobody_else_is_blamed() -> None:
+    with pytest.raises(UsageError, match="写不了输出目录"), alone(RunFolder(Path("/proc/run"))):
+        pass
+
+
 def test_a_folder_that_can_not_be_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="写不了输出目录"), alone(RunFolder(tmp_path / "file" / "run")):
