@@ -21,6 +21,7 @@ from settings import ROOT, Settings
 from ui.library_tab import changes
 from ui.startup import Startup
 from vector_db.chroma import chroma_client
+from vector_db.embedding_prompts import Prompts
 from vector_db.embeddings import SentenceTransformerEmbeddings
 from vector_db.entries import Replacement
 from vector_db.lexical import LexicalIndex
@@ -41,7 +42,11 @@ class NumberEmbeddings(SentenceTransformerEmbeddings):
         super().__init__("numbers")
         self.__dict__["identity"] = "numbers-0000"
 
-    def _encode(self, texts: list[str]) -> list[list[float]]:
+    @property
+    def _prompts(self) -> Prompts:
+        return Prompts("", "")
+
+    def _encode(self, texts: list[str], prompt: str = "") -> list[list[float]]:
         generators = [random.Random(text) for text in texts]
         return [[generator.gauss(0, 1) for _ in range(16)] for generator in generators]
 
