@@ -167,6 +167,8 @@ def _make_of_documents(options: argparse.Namespace, settings: Settings, counter:
             faults += _watched(run.check(), run.unchecked, "对")
         _tell_pending(faults, run.left + (run.unchecked if checked else 0))
         kept, card = run.pairs(checked)
+        if faults and not kept:  # nothing is wrong with the material: the model has yet to answer
+            return 1
         status = _finish(options, counter, kept, {"sources": run.sources, **card})
     return 1 if faults else status
 

@@ -109,7 +109,7 @@ def _check_apart(out: Path, full: Path) -> None:
 
 def _device(wanted: str, job: Job) -> str:
     device = chosen_device(wanted, job.backend)
-    slow = "（没有显卡，大模型会很慢）" if device == "cpu" else ""
+    slow = "（没有显卡，大模型会很慢；可用 --samples、--seqlen 减少校准文本）" if device == "cpu" else ""
     _status(f"用 {job.backend} 做 {job.scheme}，在 {device} 上校准{slow}。")
     if not job.for_turbomind:
         _status("lmdeploy 的 TurboMind 读不了这种格式（它要 4 位，每组 32 或 128），做好后请用 vLLM 运行。")

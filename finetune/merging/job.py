@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ def run(job: Job, tell: Callable[[str], None]) -> Outcome:
         ModelLoadError: base or adapter can't be loaded, do not fit, or the check failed.
         UsageError: the folder can't be written.
     """
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # peft imports it, and it misses a kernel that nothing here needs
     with drafted(job.out) as draft:
         tell("正在加载底座……")
         base = _load(job.settings, job.base.folder)

@@ -15,7 +15,7 @@ _DISK = ("No space left", "File too large", "PytorchStreamWriter", "unexpected p
 _MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "bad allocation")
 _WORDS = {
     "设置 TUTOR_CHAT_TRUST_REMOTE_CODE=1 再启动": "在配置里写 trust_remote_code: true",
-    "把 TUTOR_CHAT_MODEL 设为 local:模型目录": "在配置的 model 里写它的目录",
+    "把 TUTOR_CHAT_MODEL 设为 local:模型目录": "在配置的 model 里写它的目录，或加 --set model=模型目录（用 --resume 时，各个 --set 要与第一次相同）",
     "请用 TUTOR_CHAT_ADAPTER 指定它，用 TUTOR_CHAT_MODEL 指定它的底座": "请用 --from-adapter 指定它，在配置的 model 里写它的底座",
     "；也请检查 TUTOR_CHAT_DEVICE_MAP 与 TUTOR_CHAT_DTYPE": "",
     "让 TUTOR_CHAT_MODEL 指向它的底座，或更换 TUTOR_CHAT_ADAPTER": "在配置的 model 里写它的底座，或更换 --from-adapter",

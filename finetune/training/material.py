@@ -42,7 +42,9 @@ def data_digests(config: TrainingConfig) -> dict[str, str]:
     digests = {}
     for path in config.data_files():
         if not path.is_file():
-            raise UsageError(f"找不到数据文件 {path}（相对路径从当前目录 {Path.cwd()} 算起）。请检查配置里的 train 与 val。")
+            raise UsageError(
+                f"找不到数据文件 {path}（相对路径从当前目录 {Path.cwd()} 算起）。请检查配置里的 train 与 val；还没有数据时，先用 python -m finetune.dataset make 制作。"
+            )
         try:
             with path.open("rb") as file:
                 digests[str(path)] = hashlib.file_digest(file, "sha256").hexdigest()

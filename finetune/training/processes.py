@@ -72,8 +72,9 @@ def check_launch(config: Parallel, name: str = "CONFIG") -> None:
             "或把 method 改成 lora。"
         )
     if wrong := mismatch(config.parallel, launch):
-        count = "" if config.parallel == "none" or config.device == "cpu" else "（--num_processes 是显卡数）"
-        raise UsageError(f"{wrong}请用这条命令启动{count}：\n    {command(config.parallel, name, cpu=config.device == 'cpu')}")
+        count = "" if config.parallel == "none" or config.device == "cpu" else "--num_processes 是显卡数；"
+        right = command(config.parallel, name, cpu=config.device == "cpu")
+        raise UsageError(f"{wrong}请用这条命令启动（{count}原来的 --set、--out 等选项照样写在后面）：\n    {right}")
     if wrong := unusable(config.method, launch):
         raise SettingsError(wrong)
     if launch.size > 1:

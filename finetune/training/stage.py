@@ -23,7 +23,7 @@ from finetune.training.material import StageData
 from finetune.training.pace import best_of, stopped, warmup_steps
 from finetune.training.processes import barrier, main_process, world_size
 from finetune.training.publishing import publish
-from finetune.training.rows import cut_back, replace_text
+from finetune.training.rows import cut_back, read_rows, replace_text
 from finetune.training.run_folder import RunFolder
 from finetune.training.sft import build_trainer, training_arguments
 from finetune.training.watching import Watch, evaluations_in, watching
@@ -121,11 +121,14 @@ def _prepared(setting: Setting, number: int, data: StageData, folder: Path) -> P
             shutil.rmtree(broken)
         done = [name for name, _ in setting.config.recipes()[: number - 1]]
         step = _state(last)["global_step"] if last else 0
+        lost = any(row["stage"] == data.name for row in read_rows(setting.run.metrics))
         for file in (setting.run.metrics, setting.run.samples):
             cut_back(file, done, data.name, step)
         setting.tell(_title(setting, number, data) + "\n" + data.report)
         if last:
             setting.tell(f"从第 {step} 步的检查点接着训练。")
+        elif lost:
+            setting.tell("上次中断前还没有存下检查点，这个阶段从头开始。要存得更勤，请减小 save_every。")
     barrier()
     return last
 

@@ -144,7 +144,8 @@ def test_what_the_endpoint_does_not_answer_is_named_and_asked_again(
 def test_a_refused_key_ends_the_run_at_once(server: PairsServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     server.refuse = lambda message: 401
     assert main(arguments(tmp_path / "out")) == 1
-    assert "一个问答也没有留下" in capsys.readouterr().err and not server.bodies
+    told = capsys.readouterr().err
+    assert "再运行同一条命令只补这些" in told and "一个问答也没有留下" not in told and not server.bodies
 
 
 def test_killed_in_the_middle_it_goes_on_and_ends_the_same(server: PairsServer, tmp_path: Path) -> None:

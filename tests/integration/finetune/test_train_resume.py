@@ -156,6 +156,21 @@ def test_a_run_killed_behind_its_last_checkpoint_is_only_published(
     assert (out / "adapter" / "lineage.json").is_file()
 
 
+def test_a_run_killed_before_its_first_checkpoint_begins_anew_and_says_so(
+    configured: Any, workshop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, out = configured(epochs=1, eval_every="never"), tmp_path / "early"
+    assert main([config, "--out", str(out)]) == 0
+    before = rows(out)
+    for name in ("adapter", "stage-1-train"):
+        shutil.rmtree(out / name)
+    record = json.loads((out / "run.json").read_text())
+    (out / "run.json").write_text(json.dumps({**record, "state": "running"}))
+    capsys.readouterr()
+    assert main([config, "--out", str(out), "--resume"]) == 0
+    assert "还没有存下检查点，这个阶段从头开始" in capsys.readouterr().err and rows(out) == before
+
+
 def test_changed_data_is_not_gone_on_with(
     configured: Any, workshop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
