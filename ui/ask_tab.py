@@ -66,13 +66,16 @@ def build_ask_tab(tutor: Tutor, library: Library, startup: Startup, storage: Sto
     chosen = [mode, *others]
 
     def answer(state: Conversation, text: str, *how: Any) -> Iterator[Any]:
+        box: Any = ""  # emptied once: what is typed while the answer comes stays
         while not startup.done.wait(_POLL_SECONDS):
-            yield "", state.waiting(text, f"{startup.status}（准备好后自动回答）"), state
+            yield box, state.waiting(text, f"{startup.status}（准备好后自动回答）"), state
+            box = gr.skip()
         _choose(state, *how)
         for _ in state.ask(tutor, text):
-            yield "", state.messages, state
+            yield box, state.messages, state
+            box = gr.skip()
         _keep(state, storage)
-        yield "", state.messages, state
+        yield box, state.messages, state
 
     def again(state: Conversation, event: gr.RetryData, *how: Any) -> Iterator[Any]:
         yield from _again(tutor, storage, state, event.index, None, how)
