@@ -225,6 +225,16 @@ def test_scores_that_are_no_numbers_are_no_perplexity(awq: Run, tmp_path: Path) 
         compared(broken, read_source(awq.out), [[1, 2, 3]], "cpu", False)
 
 
+def test_weights_that_the_quantized_folder_lacks_are_no_perplexity(awq: Run, tmp_path: Path) -> None:
+    """Else a layer would keep the full weights, and the loss be told too small."""
+    lacking = load_file(awq.out / "model.safetensors")
+    name = next(name for name in lacking if name.endswith("norm.weight"))
+    del lacking[name]
+    cut = _with(awq.out, tmp_path / "cut", lacking)
+    with pytest.raises(ModelLoadError, match=f"对不上.*{name}"):
+        compared(awq.model, read_source(cut), [[1, 2, 3]], "cpu", False)
+
+
 def test_that_there_is_nothing_to_check_with_is_told_before(awq: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own.jsonl"
     write_conversations(own, calibration_texts().held_out)

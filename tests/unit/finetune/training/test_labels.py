@@ -211,3 +211,16 @@ def test_a_sample_is_cut_behind_a_whole_answer(tokenizer: Callable[..., Any]) ->
     cut = sample.cut(len(sample.ids) - 1)
     assert cut and len(cut.ids) == len(cut.labels) == first and learned(made, cut) == ["后进先出。<|im_end|>"]
     assert sample.cut(first - 1) is None
+
+
+def test_an_end_token_that_is_cut_in_pieces_is_refused() -> None:
+    """One that is only taken for itself beside blanks: its pieces would be learned, and no answer would ever end."""
+    import copy
+
+    from tokenizers import AddedToken
+
+    made = copy.deepcopy(raw("llama"))
+    made.add_special_tokens({"eos_token": AddedToken("[完]", single_word=True, special=True, normalized=False)})
+    made.chat_template = "{% for m in messages %}{{ m['role'] }}：{{ m['content'] }}[完]\n{% endfor %}{% if add_generation_prompt %}assistant：{% endif %}"
+    with pytest.raises(ModelLoadError, match="切开了"):
+        Labeller(made).samples(Conversation((Turn("user", "什么是栈"), Turn("assistant", "后进先出"))))
