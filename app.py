@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from socket import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from knowledge.command import Parser, guarded
 from settings import ROOT, Settings, load_settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 BUNDLED = (ROOT / "docs", ROOT / "knowledge" / "notes")
 """What the first start reads into an empty knowledge base."""
@@ -26,53 +31,61 @@ def run(settings: Settings, host: str, port: int) -> int:
     """Address → store → library and tutor → page and API, on one port.
 
     Raises:
-        UsageError: the address would open the page to others, or can't be listened on.
+        UsageError: the address would open the page to others who need not log in, or can't be listened on.
     """
-    from server.serving import reserve
+    from server.serving import address_of, reserve, serve
+    from tutoring.given_users import has_accounts
 
-    with reserve(host, port) as bound:
+    with reserve(host, port, lambda: has_accounts(settings)) as bound:
         print("正在启动……", file=sys.stderr)
-        return _serve(settings, bound)
+        with opened(settings, *bound.getsockname()[:2]) as app:
+            print(f"网页：{address_of(bound)}　接口：{address_of(bound)}/v1　（按 Ctrl-C 停止）", file=sys.stderr)
+            serve(app, bound)
+    return 0
 
 
-def _serve(settings: Settings, bound: socket) -> int:
-    import gradio as gr
-
+@contextmanager
+def opened(settings: Settings, host: str, port: int, clock: Callable[[], datetime] | None = None) -> Iterator[ASGIApp]:
+    """Page and API as one application that has begun to prepare; `clock` tells the time, the real one if it is not given."""
     from rag.library import Library
     from rag.retrieval import open_retriever
     from rag.speaker import load_speaker
     from rag.tutor import Tutor
     from rag.web import open_web_search
     from server.api import build_api
-    from server.serving import address_of, serve
-    from tutoring.storage import open_storage
-    from ui.page import LOOK, build_page
+    from server.gate import Gate
+    from tutoring.accounts import Accounts
+    from tutoring.clock import utc_now
+    from tutoring.database import open_database
+    from tutoring.given_users import given_users
+    from tutoring.logins import Logins
+    from tutoring.storage import Storage
+    from ui.context import PageContext
+    from ui.page import mount_page
     from ui.startup import Startup
     from vector_db.embeddings import load_embeddings
     from vector_db.registry import Registry
     from vector_db.store import open_store
 
+    clock = clock or utc_now
     embeddings = load_embeddings(settings)
     store = open_store(settings, embeddings)
     retriever = open_retriever(settings, store)
     library = Library(settings, store, Registry(settings.vector_db_dir / "registry.sqlite3"))
     tutor = Tutor(retriever, load_speaker(settings), settings.max_question_chars, open_web_search(settings))
-    storage = open_storage(settings)
+    database = open_database(settings)
+    accounts = Accounts(database, clock)
+    accounts.ensure(given_users(settings))
+    gate = Gate(accounts, Logins(database, clock), clock)
     startup = Startup(library, retriever, BUNDLED)
-    api = build_api(settings, tutor, storage, embeddings, startup, lambda: len(library.documents()))
-    host, port = bound.getsockname()[:2]
-    gr.mount_gradio_app(
-        api, build_page(tutor, library, startup, storage), path="/", server_name=host, server_port=port,
-        max_file_size=settings.max_file_mb << 20, show_error=False, ssr_mode=False, mcp_server=False, pwa=False,
-        enable_monitoring=False, run_history=False, footer_links=[], **LOOK,
-    )  # fmt: skip
+    storage = Storage(database, clock)
+    api = build_api(settings, tutor, storage, embeddings, startup, lambda: len(library.documents()), clock=clock, gate=gate)
+    mount_page(api, PageContext(settings, tutor, library, startup, database, clock), host, port)
     startup.start()
-    print(f"网页：{address_of(bound)}　接口：{address_of(bound)}/v1　（按 Ctrl-C 停止）", file=sys.stderr)
     try:
-        serve(api, bound)
+        yield api
     finally:
-        storage.close()
-    return 0
+        database.close()
 
 
 if __name__ == "__main__":

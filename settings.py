@@ -65,7 +65,10 @@ class Settings(BaseSettings):
         None, description="联网检索接口（SearXNG 兼容，返回 JSON），如 http://127.0.0.1:8888/search；不设时不能联网"
     )
     api_keys: SecretStr | None = Field(None, description="HTTP 接口的密钥，多个用逗号隔开；不设时只接受本机的请求")
-    database_url: SecretStr | None = Field(None, description="保存对话的数据库（SQLAlchemy 地址）；不设时用本机 SQLite")
+    users: SecretStr | None = Field(
+        None, description="启动时建立的账号：姓名:密码[:角色[:班级]]，多个用分号或换行隔开，或 @文件路径；设了就要登录"
+    )
+    database_url: SecretStr | None = Field(None, description="保存对话与学习记录的数据库（SQLAlchemy 地址）；不设时用本机 SQLite")
     embedding_model: str = Field(str(SHIPPED_EMBEDDING), description="向量模型：目录或 Hugging Face 名称")
     reranker: str | None = Field(None, description="重排模型：目录或 Hugging Face 名称；不设时不用")
     chroma_url: str | None = Field(None, description="Chroma 服务器地址；不设时用本机目录")

@@ -210,9 +210,9 @@ def process(command: list[str], environment: dict[str, str]) -> Iterator[str]:
         running.wait()
 
 
-def wait_until_ready(url: str, running: subprocess.Popen[bytes]) -> None:
-    """Until /healthz answers 200."""
-    deadline = time.monotonic() + _START_SECONDS
+def wait_until_ready(url: str, running: subprocess.Popen[bytes], patience: float = _START_SECONDS) -> None:
+    """Until /healthz answers 200, at most so many seconds."""
+    deadline = time.monotonic() + patience
     while running.poll() is None and time.monotonic() < deadline:
         try:
             if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:

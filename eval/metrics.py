@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.intervals import Interval, check_share, score_interval, wilson
 from knowledge.subjects import SUBJECTS
 
 __all__ = [
@@ -37,14 +38,6 @@ _FEWEST = 10
 
 
 @dataclass(frozen=True)
-class Interval:
-    """What a figure lies between."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Proportion:
     """`successes` of `n`; of none, nothing is known: value 0, interval 0 to 1.
 
@@ -56,7 +49,7 @@ class Proportion:
     n: int
 
     def __post_init__(self) -> None:
-        _check(self.successes, self.n)
+        check_share(self.successes, self.n)
 
     @property
     def value(self) -> float:
@@ -82,18 +75,6 @@ class Points:
     low: float
     high: float
     full: int
-
-
-def wilson(successes: int, n: int, confidence: float = _CONFIDENCE) -> Interval:
-    """The score interval of a proportion (Wilson 1927, JASA 22:209), within 0 to 1; of none, 0 to 1.
-
-    Raises:
-        ValueError: not 0 <= successes <= n.
-    """
-    _check(successes, n)
-    if not n:
-        return Interval(0.0, 1.0)
-    return _score_interval(successes / n, n, confidence)
 
 
 def mcnemar(gains: int, losses: int) -> float:
@@ -178,7 +159,7 @@ def share_interval(values: Sequence[float], clusters: Sequence[str]) -> Interval
     mean, effective = sum(values) / len(values), _effective(values, clusters)
     if questions == len(values) or effective is None:
         return wilson(round(mean * questions), questions)
-    return _score_interval(mean, effective)
+    return score_interval(mean, effective)
 
 
 def paper_points(parts: Mapping[str, Proportion]) -> Points | None:
@@ -213,14 +194,6 @@ def _resampled(n: int, statistic: Callable[[NDArray[np.int64]], Any]) -> NDArray
     return np.concatenate([statistic(random.integers(0, n, (batch, n))) for batch in batches])
 
 
-def _score_interval(p: float, n: float, confidence: float = _CONFIDENCE) -> Interval:
-    """Wilson's limits of a share `p` of `n`, which need not be whole."""
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return Interval(max(centre - half, 0.0) if p > 0 else 0.0, min(centre + half, 1.0) if p < 1 else 1.0)
-
-
 def _effective(values: Sequence[float], clusters: Sequence[str]) -> float | None:
     """How many independent answers would tell as much, at most as many as there are; None if the clusters don't vary."""
     sums, sizes = _by_cluster(values, clusters)
@@ -239,8 +212,3 @@ def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[NDArr
     where = [order[name] for name in clusters]
     sums = np.bincount(where, weights=np.asarray(values, dtype=float)).astype(np.float64)
     return sums, np.bincount(where).astype(np.float64)
-
-
-def _check(successes: int, n: int) -> None:
-    if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n}; between 0 and n are possible")

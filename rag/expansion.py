@@ -9,7 +9,7 @@ stood within the first 2,000 retrieved characters more often by 2 to 4 points.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from math import log
 from threading import Lock
@@ -56,6 +56,12 @@ class Expansion:
             return []
         nearness = self._nearness(query)
         return [(note_sections()[i], float(nearness[i])) for i in np.argsort(-nearness)[:k]]
+
+    def closeness(self, texts: Sequence[str]) -> np.ndarray:
+        """Cosine of each text with the text of each section of the notes: float32, shape (texts, sections)."""
+        with self._lock:
+            own = self._vectors[2]
+        return np.asarray(self._embeddings.embed_array(list(texts)) @ own.T)
 
     def _nearness(self, query: str) -> np.ndarray:
         """Of each section, shape (n,): the cosine of the most alike of its questions, and a share of its text's."""

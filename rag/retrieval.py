@@ -119,6 +119,14 @@ class Retriever:
         """All chunks of subjects, in no order."""
         return self._store.chunks(subjects)
 
+    def chunks_of(self, source: str) -> Iterator[Document]:
+        """All chunks of one document, in no order."""
+        return self._store.chunks_of(source)
+
+    def chunk(self, chunk_id: str) -> Document | None:
+        """A chunk by its id; None if it is not there (any more)."""
+        return self._store.get([chunk_id], list(SUBJECTS)).get(chunk_id)
+
     def _best(self, query: str, ranked: Sequence[Ranked]) -> list[tuple[Document, float]]:
         """The ranking as it is, or its head in the order of the reranker model."""
         if self._reranker is None:

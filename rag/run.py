@@ -34,6 +34,7 @@ class Step:
     """Progress: `done` of `total` documents are finished, and `pages` of `total_pages`, as far as their number is known.
 
     `path` is the document in hand, or, with an `outcome`, the one that was finished. `seconds` since the run began.
+    Of the document in hand `file_pages` of `file_total` pages are done, and `ocr` says that some of them went through OCR.
     """
 
     done: int
@@ -43,6 +44,9 @@ class Step:
     pages: int = 0
     total_pages: int = 0
     seconds: float = 0.0
+    file_pages: int = 0
+    file_total: int = 0
+    ocr: bool = False
 
     def told(self) -> str:
         """Pages, pages a second and the remaining time at this pace, in Chinese; '' before the first page."""
@@ -86,7 +90,13 @@ class Run:
                 self._left[source] = result_of(count)
         pages = self._pages + (reading.pages if reading else 0)
         total = self._pages + sum(self._left.values()) + (reading.total_pages if reading else 0)
-        return Step(self._done, self._total, file.told, outcome, pages, total, self._clock() - self._started)
+        seconds = self._clock() - self._started
+        if reading is None:
+            return Step(self._done, self._total, file.told, outcome, pages, total, seconds)
+        ocr = bool(reading.facts.ocr_pages) or reading.pages > reading.facts.pages
+        return Step(
+            self._done, self._total, file.told, outcome, pages, total, seconds, reading.pages, reading.total_pages, ocr
+        )  # fmt: skip
 
     def read(self, files: Sequence[Prepared]) -> Iterator[Step]:
         """Read the files into the store, a step after each page range and for each outcome."""

@@ -13,17 +13,19 @@ from errors import TutorError
 from rag.tutor import Tutor
 from server.access import Access, is_api, keys_of
 from server.answering import RUNNING, Answering, ClientLeft
-from server.clock import Clock
 from server.completions import completion_routes
 from server.context import ApiContext, Preparation
 from server.educhat import educhat_routes
 from server.embeddings import model_routes
 from server.faults import ApiError, as_api_error, response_of
+from server.gate import Gate
 from server.health import health_routes
+from server.login import login_routes
 from server.metrics import Metrics, Timed
 from server.page_policy import PagePolicy
 from settings import Settings
-from tutoring.storage import Storage, utc_now
+from tutoring.clock import Clock, utc_now
+from tutoring.storage import Storage
 
 __all__ = ["build_api"]
 
@@ -39,12 +41,14 @@ def build_api(
     documents: Callable[[], int],
     answering: Answering | None = None,
     clock: Clock = utc_now,
+    gate: Gate | None = None,
 ) -> FastAPI:
     """The API as an application that the page can be mounted on; who may use either is checked before both.
 
     Args:
         documents: counts the documents of the knowledge base.
         answering: how many answers at once; as many as suits the tutor's model, if it is not given.
+        gate: who is logged in; without it there are no accounts.
     """
     running = RUNNING[tutor.speaker.generative]
     api = ApiContext(
@@ -53,8 +57,10 @@ def build_api(
     app = FastAPI(title="Tutor408", docs_url=None, redoc_url=None, openapi_url=None)
     for routes in (completion_routes(api), model_routes(api), educhat_routes(api), health_routes(api)):
         app.include_router(routes)
+    if gate:
+        app.include_router(login_routes(gate, clock))
     _add_errors(app, clock)
-    app.add_middleware(Access, keys=keys_of(settings), clock=clock)
+    app.add_middleware(Access, keys=keys_of(settings), clock=clock, gate=gate)
     app.add_middleware(Timed, metrics=api.metrics)
     app.add_middleware(PagePolicy)
     return app

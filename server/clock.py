@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-__all__ = ["Clock", "told"]
-
-Clock = Callable[[], datetime]
-"""Tells the time, aware of its zone."""
+__all__ = ["told"]
 
 
 def told(moment: datetime) -> str:

@@ -11,9 +11,9 @@ from langchain_core.embeddings import Embeddings
 
 from rag.tutor import Tutor
 from server.answering import Answering
-from server.clock import Clock
 from server.faults import ApiError
 from server.metrics import Metrics
+from tutoring.clock import Clock
 from tutoring.storage import Storage
 
 __all__ = ["ApiContext", "Preparation"]

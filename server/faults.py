@@ -19,7 +19,8 @@ from errors import (
     UsageError,
     WebSearchError,
 )
-from server.clock import Clock, told
+from server.clock import told
+from tutoring.clock import Clock
 
 __all__ = ["ApiError", "as_api_error", "fault_json", "response_of"]
 

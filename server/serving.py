@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from errors import UsageError
-from server.access import is_loopback
+from server.origin import is_loopback
 
 __all__ = ["address_of", "reserve", "serve"]
 
@@ -18,14 +19,20 @@ _GOODBYE_SECONDS = 3
 """Pages keep connections open: so long they may finish what they do when the program is stopped."""
 
 
-def reserve(host: str, port: int) -> socket.socket:
+def reserve(host: str, port: int, has_accounts: Callable[[], bool] = lambda: False) -> socket.socket:
     """A socket that is bound to an address of this machine, and not yet listening.
+
+    Args:
+        has_accounts: whether whoever comes has to log in; asked only for an address that others reach.
 
     Raises:
         UsageError: the address would open the page to others, or can't be listened on.
     """
-    if not is_loopback(host):
-        raise UsageError(f"拒绝监听 {host}：页面还没有登录保护，只能监听本机地址（127.0.0.1）。")
+    if not is_loopback(host) and not has_accounts():
+        raise UsageError(
+            f"拒绝监听 {host or '所有地址'}：还没有登录账号，别的机器一打开就能看到和改动一切。"
+            "请先运行 python -m tutoring.accounts add 姓名 --role 管理员 建立管理员，或只监听本机地址（127.0.0.1）。"
+        )
     if not 0 < port < 65536:
         raise UsageError(f"端口 {port} 不可用。请用 --port 指定 1 到 65535 之间的端口。")
     try:

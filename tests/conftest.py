@@ -23,7 +23,7 @@ from rag.parsing.ocr import set_threads  # noqa: E402 - the environment is clear
 from settings import ROOT, Settings  # noqa: E402
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings  # noqa: E402
 
-pytest_plugins = ["tests.integration.chat_models.table_plugin"]
+pytest_plugins = ["tests.integration.chat_models.table_plugin", "tests.databases", "tests.scheduling"]
 set_threads(1)  # a second thread for so little work waits more than it computes
 
 DOCS = ROOT / "docs"

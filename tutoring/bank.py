@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -13,8 +14,20 @@ from knowledge.quotes import squeezed
 from knowledge.syllabus import KnowledgePoint
 from rag.stems import split_options
 
-__all__ = ["families_on", "find_problem", "find_question", "key_in", "problems_on", "questions_on", "told"]
+__all__ = [
+    "every_problem",
+    "every_question",
+    "families_on",
+    "find_problem",
+    "find_question",
+    "key_in",
+    "problems_on",
+    "question_named",
+    "questions_on",
+    "told",
+]
 
+_COMPUTED = re.compile(r"(?P<family>.+)-(?P<difficulty>[1-5])-(?P<seed>\d{1,9})", re.ASCII)
 _LEAST_STEM = 8
 """Characters of a stem that is looked for inside a longer text: fewer could stand anywhere."""
 
@@ -33,6 +46,25 @@ def find_question(text: str) -> Question | None:
         given = {squeezed(option) for option in options.values()}
         same = [q for q in same if given == {squeezed(option) for option in q.options}] or same[:1]
     return max(same, key=lambda q: len(q.stem), default=None)
+
+
+def question_named(identifier: str) -> Question | None:
+    """The question with this id: a written one, or a computed one, made again from family, difficulty and seed; None if there is none."""
+    if written := _by_id().get(identifier):
+        return written
+    named = _COMPUTED.fullmatch(identifier)
+    family = families().get(named["family"]) if named else None
+    return family.generate(int(named["seed"]), int(named["difficulty"])) if named and family else None
+
+
+def every_question() -> tuple[Question, ...]:
+    """All written questions."""
+    return tuple(_bank().questions)
+
+
+def every_problem() -> tuple[Problem, ...]:
+    """All 综合应用题."""
+    return tuple(_bank().problems)
 
 
 def key_in(question: Question, options: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The database that conversations are kept in: opened by its URL, with errors that say what to do."""
+"""The database that conversations and all of a learner are kept in: opened by its URL, with errors that say what to do."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session as Connection
 
 from errors import SettingsError, StorageError
-from tutoring.records import Base
+from settings import Settings
+from tutoring.migrating import upgrade
 
-__all__ = ["Database"]
+__all__ = ["Database", "open_database", "url_of"]
 
 _WAIT_SECONDS = 10
 """How long a writer of SQLite waits for another one."""
 
 
 class Database:
-    """Tables of conversations; made, with their folder, at the first use. Any thread and several processes may use them.
+    """All tables; made, with their folder, at the first use. Any thread and several processes may use them.
 
     Raises:
         SettingsError: the URL is unusable, or its driver is not installed.
@@ -46,13 +47,22 @@ class Database:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, whose: str = "") -> Iterator[Connection]:
         """A connection whose changes are kept together at the end, or not at all after an error.
+
+        What is read through it is still so when it is written: SQLite has one writer at a time, PostgreSQL one for each `whose`.
+
+        Args:
+            whose: the owner, if what is written depends on what was read.
 
         Raises:
             StorageError: as `reading`.
         """
         with self.reading() as connection, connection.begin():
+            if self._file:
+                connection.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            elif whose and self._engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(whose, 0))))
             yield connection
 
     def close(self) -> None:
@@ -60,17 +70,26 @@ class Database:
         self._engine.dispose()
 
     def _prepare(self) -> None:
-        """Make folder and tables at the first use. Two processes may do so at once: the second look finds the other's."""
+        """Make the folder, and the tables in today's shape, at the first use."""
         with self._preparing:
             if self._prepared:
                 return
             if self._file:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                Base.metadata.create_all(self._engine)
-            except SQLAlchemyError:
-                Base.metadata.create_all(self._engine)
+            with self._upgrading():
+                upgrade(self._engine)
             self._prepared = True
+
+    @contextmanager
+    def _upgrading(self) -> Iterator[None]:
+        """A step that fails for another reason than those that any use has: the tables are as they were."""
+        try:
+            yield
+        except DBAPIError as error:
+            reached = getattr(error.orig, "sqlstate", None) or (self._file and not _known(error))
+            if not reached:
+                raise
+            raise StorageError(f"数据库 {self._where} {_NOT_UPGRADED.format(' '.join(str(error.orig).split())[:160])}") from error
 
     @property
     def _file(self) -> Path | None:
@@ -80,17 +99,21 @@ class Database:
             return None
         return Path(url.database.removeprefix("file:") if url.database.startswith("file:") else url.database)
 
+    @property
+    def _where(self) -> Path | str:
+        return self._file or self._engine.url.render_as_string(hide_password=True)
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        where = self._file or self._engine.url.render_as_string(hide_password=True)
+        where = self._where
         try:
             yield
         except OSError as error:
-            raise StorageError(f"对话数据库 {where} 打不开（{error.strerror}）。{_UNWRITABLE}") from error
+            raise StorageError(f"数据库 {where} 打不开（{error.strerror}）。{_UNWRITABLE}") from error
         except ValueError as error:  # a column holds what is no value of it, a time say
-            raise StorageError(f"对话数据库 {where} {_DAMAGED}") from error
+            raise StorageError(f"数据库 {where} {_DAMAGED}") from error
         except (SQLAlchemyError, ImportError) as error:
-            raise StorageError(f"对话数据库 {where} {_reason(error, self._file is not None)}") from error
+            raise StorageError(f"数据库 {where} {_reason(error, self._file is not None)}") from error
 
 
 _UNWRITABLE = "请检查权限，或用 TUTOR_DATA_DIR（SQLite）、TUTOR_DATABASE_URL（其他数据库）换一处。"
@@ -107,11 +130,18 @@ _REASONS = (
 )
 
 
-def _reason(error: Exception, is_file: bool) -> str:
+_NOT_UPGRADED = "没能升级到这个版本的结构（{}）。数据没有改动。请先备份它，再用原来的版本继续，或把它移到别处（会新建一个空的）。"
+
+
+def _known(error: Exception) -> str | None:
+    """Why a file of SQLite can't be used."""
     told = str(getattr(error, "orig", None) or error).lower()
-    for words, reason in _REASONS:
-        if is_file and any(word in told for word in words):
-            return reason
+    return next((reason for words, reason in _REASONS if any(word in told for word in words)), None)
+
+
+def _reason(error: Exception, is_file: bool) -> str:
+    if is_file and (known := _known(error)):
+        return known
     return (
         f"用不了（{type(getattr(error, 'orig', None) or error).__name__}）。请检查 TUTOR_DATABASE_URL、网络与数据库是否已启动。"
     )
@@ -121,7 +151,7 @@ def _engine(url: str | URL) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+            return _clean(create_engine(parsed, pool_pre_ping=True))
         if not parsed.database or ":memory:" in parsed.database:
             raise SettingsError(
                 "内存里的 SQLite 存不住对话。请在 TUTOR_DATABASE_URL 里写文件路径，如 sqlite:////data/sessions.sqlite3。"
@@ -134,7 +164,7 @@ def _engine(url: str | URL) -> Engine:
     except ImportError as error:
         raise SettingsError(f"TUTOR_DATABASE_URL 需要的驱动没有安装（{error.name}）。请用 pip 安装它。") from error
     event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+    return _clean(engine)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -143,3 +173,37 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _clean(engine: Engine) -> Engine:
+    """Let no text through that one database takes and another refuses: NUL, and halves of surrogate pairs as broken PDFs give."""
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def cleaned(_: object, __: object, statement: str, parameters: Any, *___: object) -> tuple[str, Any]:
+        return statement, _storable(parameters)
+
+    return engine
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _storable(one) for name, one in value.items()}
+    return type(value)(_storable(one) for one in value) if type(value) in (list, tuple) else value
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that `settings` name; nothing is read or made before it is used.
+
+    Raises:
+        SettingsError: its URL is unusable.
+    """
+    return Database(url_of(settings))
+
+
+def url_of(settings: Settings) -> str | URL:
+    """Where the database is."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return URL.create("sqlite", database=str(settings.tutoring_dir / "sessions.sqlite3"))

@@ -24,7 +24,7 @@ from tutoring.leaks import ChoiceKey, OpenKey, SomeChoice
 from tutoring.topics import points_of
 from vector_db.segmentation import dictionary, named_in, segment, segment_query
 
-__all__ = ["Exercise", "exercise_of", "key_terms", "named_topic"]
+__all__ = ["Exercise", "book_page", "exercise_of", "key_terms", "named_topic"]
 
 _MOST_TERMS = 8
 _TOPIC_CHARS = 20
@@ -85,6 +85,16 @@ def exercise_of(text: str, subject: str, tutor: Tutor, done: Sequence[str] = ())
         fresh = [q for q in every if q.id not in done] or sorted(every, key=lambda q: list(done).index(q.id))
         return _of_bank(fresh[0], fresh[0].id, tutor, on[0]) if fresh else None
     return _open(text, subject, tutor, _first(near))
+
+
+def book_page(question: Question, tutor: Tutor) -> Citation | None:
+    """Where the student's own documents say what answers a question; None if they don't speak of it, or there are none yet.
+
+    Raises:
+        StoreError: retrieval failed.
+    """
+    query = f"{core_of(question.stem)} {question.answer}"
+    return _place(query, _look(tutor, query, question.subject))
 
 
 def named_topic(text: str) -> str:

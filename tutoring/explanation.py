@@ -10,7 +10,7 @@ from knowledge.questions import LETTERS, Question
 from knowledge.quotes import squeezed
 from rag.stems import split_options
 
-__all__ = ["Explained", "explained", "listed_options", "steps_of"]
+__all__ = ["Explained", "explained", "explained_with", "listed_options", "steps_of"]
 
 _OPENING = re.compile(r"^答案是\s*[A-D][。，.]?\s*")
 _WRONG = re.compile(r"^([A-D])\s*项[：:]\s*(.+)$")
@@ -36,7 +36,11 @@ class Explained:
 
 def explained(question: Question, text: str) -> Explained:
     """The explanation for a question that was pasted as `text`. Explanations in another form are the reason as a whole."""
-    options, letters = listed_options(question, text)
+    return explained_with(question, *listed_options(question, text))
+
+
+def explained_with(question: Question, options: Mapping[str, str], letters: Mapping[str, str]) -> Explained:
+    """The explanation for a question whose options are listed as `options`; `letters` has the listed letter of each of the bank's."""
     head, *rest = question.explanation.split("\n")
     reason, wrong = [_OPENING.sub("", head)], dict[str, str]()
     for line in rest:

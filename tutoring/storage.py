@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import URL, CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session as Connection
 from sqlalchemy.sql.dml import Delete, Update
 
 from rag.conversation import Session, Turn
-from settings import Settings
+from tutoring.clock import Clock, utc_now
 from tutoring.database import Database
+from tutoring.owners import LOCAL
 from tutoring.records import (
     SessionRow,
     SessionSummary,
@@ -25,18 +25,10 @@ from tutoring.records import (
     turn_of,
 )
 
-__all__ = ["LOCAL", "Storage", "open_storage", "utc_now"]
-
-LOCAL = "local"
-"""The owner of conversations on a machine that only its user can reach."""
+__all__ = ["LOCAL", "Storage"]
 
 _ID_BYTES = 16
 _SHOWN = 200
-
-
-def utc_now() -> datetime:
-    """The clock of a real program."""
-    return datetime.now(UTC)
 
 
 class Storage:
@@ -45,13 +37,13 @@ class Storage:
     Any thread and several processes may use it. Every method may raise `StorageError`; the tables are made at the first use.
 
     Args:
-        url: of the database, as SQLAlchemy writes them.
+        database: whose tables it uses.
         clock: tells the time, aware of its zone.
     """
 
-    def __init__(self, url: str | URL, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._clock = clock
-        self._database = Database(url)
+        self._database = database
 
     def create(self, owner: str, session: Session) -> str:
         """Keep a conversation, with the turns that it has; return its id, which can't be guessed."""
@@ -67,10 +59,12 @@ class Storage:
             connection.add_all(self._rows(key, 0, session.turns))
         return key
 
-    def sessions(self, owner: str, limit: int = _SHOWN, offset: int = 0) -> list[SessionSummary]:
-        """The owner's conversations, latest first."""
+    def sessions(self, owner: str, limit: int = _SHOWN, offset: int = 0, containing: str = "") -> list[SessionSummary]:
+        """The owner's conversations, latest first; only those with certain words in their title, if these are given."""
         counted = select(func.count()).where(TurnRow.session_id == SessionRow.id).scalar_subquery()
         wanted = select(SessionRow, counted).where(SessionRow.owner == owner)
+        if containing:
+            wanted = wanted.where(SessionRow.title.icontains(containing.replace("\0", ""), autoescape=True))
         with self._database.reading() as connection:
             rows = connection.execute(
                 wanted.order_by(SessionRow.updated_at.desc(), SessionRow.id).limit(limit).offset(offset)
@@ -138,10 +132,6 @@ class Storage:
             connection.execute(delete(TurnRow).where(TurnRow.session_id == key))
             return _count(connection, delete(SessionRow).where(*_is(owner, key))) > 0
 
-    def close(self) -> None:
-        """Let go of the database."""
-        self._database.close()
-
     def _touch(
         self, connection: Connection, owner: str, key: str, values: Mapping[str, str] | None = None, only_untitled: bool = False
     ) -> bool:
@@ -170,14 +160,3 @@ def _count(connection: Connection, statement: Update | Delete) -> int:
 
 def _summary(row: SessionRow, turns: int) -> SessionSummary:
     return SessionSummary(row.id, row.title, row.subject, row.mode, row.created_at, row.updated_at, turns)
-
-
-def open_storage(settings: Settings) -> Storage:
-    """The storage that `settings` name; nothing is read or made before it is used.
-
-    Raises:
-        SettingsError: the database's URL is unusable.
-    """
-    if settings.database_url:
-        return Storage(settings.database_url.get_secret_value())
-    return Storage(URL.create("sqlite", database=str(settings.tutoring_dir / "sessions.sqlite3")))

@@ -1,26 +1,22 @@
-"""The tab 答疑: a streaming conversation in any mode, beside the page that a citation opens."""
+"""The tab 答疑: a streaming conversation in any mode, between the list of those before and the page that a citation opens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import gradio as gr
 
-from errors import TutorError, UsageError
-from knowledge.subjects import AUTO, SUBJECTS, subject_label
-from rag.conversation import QA, Session, Switches
-from rag.library import Library
-from rag.tutor import Tutor
+from rag.conversation import QA
 from tutoring.modes import MODES
-from tutoring.storage import Storage
-from ui.citation_view import open_citation
-from ui.conversation import Conversation, Message
+from ui.ask_events import AskEvents
+from ui.ask_options import build_options
+from ui.citation_panel import CLOSE, build_page_panel
+from ui.context import PageContext
+from ui.conversation import Conversation
 from ui.history import build_history
-from ui.startup import Startup
+from ui.picking import pick_list
 
-__all__ = ["build_ask_tab"]
+__all__ = ["CSS", "build_ask_tab"]
 
 EXAMPLES = (
     "死锁产生的四个必要条件是什么？",
@@ -29,151 +25,118 @@ EXAMPLES = (
     "B 树和 B+ 树有什么区别？",
     "国家级一流本科课程有哪几类？",
 )
-_POLL_SECONDS = 0.5
 _AT_ONCE = 8
-_RETRIEVAL: dict[str, bool | None] = {"由模式决定": None, "开": True, "关": False}
 _LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
 ]
+_BEGUN_JS = "(...a) => { tutor.begun(typeof a[1] === 'string' ? a[1] : ''); return a; }"
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_RUN: dict[str, Any] = _QUIET | {"concurrency_limit": _AT_ONCE, "js": _BEGUN_JS}
+_TOGGLES = (
+    "<div class='ask-bar'><button type='button' class='quiet-button' data-toggle='history-open'>☰ 历史</button>"
+    "<button type='button' class='quiet-button' data-toggle='citation-open'>原文</button>"
+    "<button type='button' class='quiet-button' data-toggle='options-open'>模式与科目</button></div>"
+)
+
+CSS = """
+#ask { display: grid !important; grid-template-columns: 236px minmax(0, 1fr) minmax(0, 37%); gap: 14px; align-items: stretch;
+  height: calc(100dvh - 132px); min-height: 540px; }
+#ask > * { min-width: 0 !important; min-height: 0; height: 100%; flex-wrap: nowrap !important; overflow-x: hidden; }
+#ask-history, #ask-page { background: var(--t-card); border: 1px solid var(--t-line); border-radius: 12px; padding: 12px; overflow-y: auto; }
+#talk { gap: 8px !important; }
+#chat { flex: 1 1 0 !important; min-height: 160px; height: auto !important; }
+#follow-ups { min-height: 44px; }
+#follow-ups div.row { display: flex; gap: 8px; overflow-x: auto; scrollbar-width: thin; }
+#follow-ups .chip { flex: none; max-width: 100%; min-height: 40px; padding: 6px 14px; border: 1px solid var(--t-line); border-radius: 20px;
+  background: var(--t-card); color: var(--t-accent); }
+#follow-ups .chip:hover { background: var(--t-accent-soft); }
+#ask-input { flex-wrap: nowrap !important; align-items: flex-end; gap: 8px !important; }
+#ask-input > button { flex: 0 0 auto; min-width: 72px !important; min-height: 44px; }
+#stop { display: none; }
+body.answering #stop { display: inline-flex; }
+body.answering #send { display: none; }
+#chat a[href*='#cite-'] { display: inline-block; padding: 0 8px; margin: 0 2px; border-radius: 10px; font-size: .86em; line-height: 1.65;
+  background: var(--t-accent-soft); color: var(--t-accent); text-decoration: none; overflow-wrap: anywhere; }
+#chat a[href*='#cite-']:hover { text-decoration: underline; }
+#chat li a[href*='#cite-'] { padding: 4px 8px; }
+#chat .verified { color: var(--t-good); font-size: .9em; cursor: help; }
+#chat sub { vertical-align: baseline; color: var(--t-quiet); }
+#chat pre, #chat table { max-width: 100%; overflow-x: auto; }
+#chat .message-wrap { background: var(--t-card); }
+#about { min-height: 28px; }
+#about p { color: var(--t-quiet); font-size: .92em; margin: 0; }
+.ask-bar { display: none; }
+@media (max-width: 900px) {
+  #ask { display: flex !important; height: auto; min-height: 0; }
+  .ask-bar { display: flex; gap: 8px; }
+  #ask-options { display: none !important; }
+  body.options-open #ask-options { display: grid !important; }
+  #talk { width: 100%; height: calc(100dvh - 132px) !important; min-height: 480px; }
+}
+@media (min-width: 901px) and (max-width: 1180px) {
+  #ask { grid-template-columns: 190px minmax(0, 1fr) minmax(0, 36%); }
+}
+"""
 
 
-def build_ask_tab(tutor: Tutor, library: Library, startup: Startup, storage: Storage, page: gr.Blocks) -> None:
+def build_ask_tab(context: PageContext, page: gr.Blocks) -> None:
     """Lay out the tab and connect it."""
+    events = AskEvents(context)
     conversation = gr.State(lambda: Conversation())
-    with gr.Row():
-        with gr.Column(scale=3):
+    with gr.Row(elem_id="ask"):
+        aside = gr.Column(elem_id="ask-history", scale=0, elem_classes="drawer left")
+        with gr.Column(elem_id="talk"):
+            gr.HTML(_TOGGLES)
             chatbot = gr.Chatbot(
-                elem_id="chat", label="答疑", height="54vh", latex_delimiters=_LATEX, buttons=["copy"], editable="user",
-                examples=[{"text": example} for example in EXAMPLES], feedback_options=None,
+                elem_id="chat", show_label=False, latex_delimiters=_LATEX, buttons=["copy"], editable="user", layout="bubble",
+                examples=[{"text": example} for example in EXAMPLES], feedback_options=None, height="100%",
                 placeholder="### 问一个 408 问题\n回答里的每个编号都能打开它所在的那一页。",
             )  # fmt: skip
-            about = gr.Markdown(MODES[QA].about, elem_id="about")
-            with gr.Row(equal_height=True):
+            chips = pick_list(elem_id="follow-ups")
+            with gr.Row(elem_id="ask-input"):
                 question = gr.Textbox(
-                    elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行）", show_label=False, lines=1, max_lines=8,
-                    scale=6, min_width=260,
+                    elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行，Esc 停止）", show_label=False, lines=1,
+                    max_lines=8, min_width=0, max_length=context.settings.max_question_chars + 1, container=False,
                 )  # fmt: skip
-                send = gr.Button("发送", variant="primary", elem_id="send", scale=1, min_width=70)
-                stop = gr.Button("停止", elem_id="stop", scale=1, min_width=70)
-                clear = gr.Button("清空", elem_id="clear", scale=1, min_width=70)
-            mode, *others = _options(tutor)
-            gr.Markdown(f"当前模型：{tutor.label}", elem_id="model")
-            below = gr.Column()
-        with gr.Column(scale=2):
-            panel = _citation_panel()
+                send = gr.Button("发送", variant="primary", elem_id="send")
+                stop = gr.Button("停止", elem_id="stop")
+            mode, *others = build_options(context.tutor)
+            about = gr.Markdown(MODES[QA].about, elem_id="about")
+        with gr.Column(elem_id="ask-page", elem_classes=["page-panel", "drawer"]):
+            gr.HTML(CLOSE.format(name="citation-open"))
+            panel = build_page_panel(context.library, "citation")
     opened = gr.Textbox(elem_id="open-citation", visible="hidden")
+    key = gr.Textbox(elem_id="conversation-key", visible="hidden")
     chosen = [mode, *others]
-
-    def answer(state: Conversation, text: str, *how: Any) -> Iterator[Any]:
-        box: Any = ""  # emptied once: what is typed while the answer comes stays
-        while not startup.done.wait(_POLL_SECONDS):
-            yield box, state.waiting(text, f"{startup.status}（准备好后自动回答）"), state
-            box = gr.skip()
-        _choose(state, *how)
-        for _ in state.ask(tutor, text):
-            yield box, state.messages, state
-            box = gr.skip()
-        _keep(state, storage)
-        yield box, state.messages, state
-
-    def again(state: Conversation, event: gr.RetryData, *how: Any) -> Iterator[Any]:
-        yield from _again(tutor, storage, state, event.index, None, how)
-
-    def edited(state: Conversation, event: gr.EditData, *how: Any) -> Iterator[Any]:
-        yield from _again(tutor, storage, state, event.index, str(event.value), how)
-
-    def show(key: str, state: Conversation) -> tuple[Any, Any, Any]:
-        return _show(key.partition("@")[0], state, library)
-
-    outputs = [question, chatbot, conversation]
-    inputs = [conversation, question, *chosen]
-    how: dict[str, Any] = {"concurrency_limit": _AT_ONCE, "show_progress": "hidden"}
-    runs: list[Any] = [trigger(answer, inputs, outputs, **how) for trigger in (question.submit, send.click)]
-    runs.append(chatbot.example_select(_chosen_example, None, question).then(answer, inputs, outputs, **how))
-    runs.append(chatbot.retry(again, [conversation, *chosen], outputs[1:], **how))
-    runs.append(chatbot.edit(edited, [conversation, *chosen], outputs[1:], **how))
-    stop.click(None, cancels=runs)
-    for wiped in (clear.click, chatbot.clear):
-        wiped(lambda: ("", [], Conversation()), None, outputs, cancels=runs)
-    with below:
-        build_history(storage, conversation, chatbot, chosen, _shown_choice, page, runs)
-    mode.change(lambda chosen: MODES[chosen].about, mode, about, show_progress="hidden")
-    opened.change(show, [opened, conversation], panel, show_progress="hidden")
-
-
-def _options(tutor: Tutor) -> list[gr.Dropdown | gr.Checkbox]:
-    """Mode, subject, retrieval, calculator and web, in the order that `_choose` takes them."""
-    modes = [(m.name, m.id) for m in MODES.values()]
-    web = "联网" if tutor.web else "联网（未配置）"
-    with gr.Row():
-        return [
-            gr.Dropdown(modes, value=QA, label="模式", elem_id="mode", min_width=130),
-            gr.Dropdown(_subject_choices(), value=AUTO, label="科目", elem_id="subject", min_width=130),
-            gr.Dropdown([*_RETRIEVAL], value="由模式决定", label="检索", elem_id="retrieval", min_width=110),
-            gr.Checkbox(True, label="计算器", elem_id="calculator", min_width=90),
-            gr.Checkbox(False, label=web, elem_id="web", min_width=90, interactive=tutor.web is not None),
-        ]
-
-
-def _citation_panel() -> list[gr.Markdown | gr.Image | gr.HTML]:
-    """Caption, page image and text of the citation that is open."""
-    return [
-        gr.Markdown("点击回答里的编号，这里显示原文所在的页面。", elem_id="citation-caption"),
-        gr.Image(elem_id="citation-page", show_label=False, visible=False, type="pil", format="png", buttons=["fullscreen"]),
-        gr.HTML(elem_id="citation-text", visible=False),
+    inputs, outputs = [key, question, conversation, *chosen], [question, chatbot, conversation, key]
+    runs: list[Any] = [
+        question.submit(events.answer, inputs, outputs, **(_RUN | {"api_visibility": "public", "api_name": "ask"}))
     ]
-
-
-def _subject_choices() -> list[tuple[str, str]]:
-    return [(subject_label(s), s) for s in (AUTO, *SUBJECTS)]
-
-
-def _chosen_example(event: gr.SelectData) -> str:
-    return str(event.value["text"])
-
-
-def _choose(state: Conversation, mode: str, subject: str, retrieval: str, calculator: bool, web: bool) -> None:
-    """What the page has chosen for the next question."""
-    session = state.session
-    session.subject, session.mode, session.switches = subject, mode, Switches(_RETRIEVAL[retrieval], calculator, web)
-
-
-def _shown_choice(session: Session) -> tuple[Any, ...]:
-    """What the page shows as chosen, in the order of `_choose`, for a conversation that goes on."""
-    switches = session.switches
-    retrieval = next(name for name, wanted in _RETRIEVAL.items() if wanted == switches.retrieval)
-    return session.mode, session.subject, retrieval, switches.calculator, switches.web
-
-
-def _keep(state: Conversation, storage: Storage) -> None:
-    """Write the answer down. If that fails the student is told, and goes on."""
-    try:
-        state.keep(storage)
-    except TutorError as error:
-        gr.Warning(escape(str(error)))
-
-
-def _again(
-    tutor: Tutor, storage: Storage, state: Conversation, index: Any, text: str | None, how: Any
-) -> Iterator[tuple[list[Message], Conversation]]:
-    """Answer the question of message `index` again."""
-    _choose(state, *how)
-    number = sum(message["role"] == "user" for message in state.messages[: int(index) + 1]) - 1
-    try:
-        for _ in state.ask_again(tutor, number, text):
-            yield state.messages, state
-        _keep(state, storage)
-        yield state.messages, state
-    except UsageError as error:
-        gr.Info(escape(str(error)))
-        yield state.messages, state
-
-
-def _show(key: str, state: Conversation, library: Library) -> tuple[Any, Any, Any]:
-    """Open the citation that a key names; a key of another conversation opens nothing."""
-    citation = state.citation(key)
-    if citation is None:
-        return "这个编号属于已经清空的对话，请重新提问。", gr.update(visible=False), gr.update(visible=False)
-    caption, image, text = open_citation(citation, library)
-    return caption, gr.update(value=image, visible=image is not None), gr.update(value=text, visible=bool(text))
+    runs.append(send.click(events.answer, inputs, outputs, **_RUN))
+    runs.append(
+        chatbot.example_select(events.chosen_example, None, question, **_QUIET).then(events.answer, inputs, outputs, **_RUN)
+    )
+    runs.append(chips.click(events.chosen_chip, None, question, **_QUIET).then(events.answer, inputs, outputs, **_RUN))
+    runs.append(chatbot.retry(events.again, [conversation, *chosen], outputs[1:], **_RUN))
+    runs.append(chatbot.edit(events.edited, [conversation, *chosen], outputs[1:], **_RUN))
+    stop.click(None, cancels=runs, js="() => tutor.ended(false)")
+    chat = [chatbot, key, *chosen, about]
+    with aside:
+        gr.HTML(CLOSE.format(name="history-open"))
+        new = gr.Button("＋ 新对话", elem_id="history-new")
+        past = build_history(events.storage, conversation, chat, events.shown, runs)
+    listed: dict[str, Any] = {"fn": past.listed, "inputs": [past.search, conversation], "outputs": past.list} | _QUIET
+    for wiped in (new.click, chatbot.clear):
+        wiped(events.fresh, None, [conversation, chatbot, key, chips], cancels=runs, js="() => tutor.ended(true)", **_QUIET).then(
+            **listed
+        )
+    for run in runs:
+        run.then(None, None, None, js="() => tutor.ended(true)")
+        run.then(**listed)
+        run.then(events.chips, conversation, chips, **_QUIET)
+    page.load(events.latest, None, [conversation, *chat], **_QUIET).then(**listed)
+    mode.change(lambda name: MODES[name].about, mode, about, **_QUIET)
+    opened.change(
+        lambda place, state: panel.of_citation(state.citation(place.partition("@")[0])), [opened, conversation], panel.outputs, **_QUIET
+    )  # fmt: skip

@@ -22,27 +22,15 @@ from rag.parsing.pdf_image import render_page
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["OPEN_CITATION_JS", "answer_markdown", "open_citation", "place", "safe_markdown"]
+__all__ = ["answer_markdown", "open_citation", "place", "safe_markdown", "short_place"]
 
 _SCRIPT = re.compile(r"(\]\s*+\(\s*+<?|\]:\s*+<?)\s*+(?=[a-z]+script\s*:|data\s*:|file\s*:)", re.IGNORECASE)
 """Where a link of Markdown would lead to a script, into itself, or to a file of this machine."""
 _CODE = re.compile(r"(?<![\\`])`(?!`)[^`\n]+`(?!`)")
+_SHORT = 8
+"""Characters of a source's name within an answer."""
+_CHECKED = "每处引用的文字都逐字核对过：它就在所标的那一页上"
 _FENCE = re.compile(r"[ \t]*+(`{3,}+|~{3,}+)([^`]*)")
-
-OPEN_CITATION_JS = """
-<script>
-document.addEventListener('click', event => {
-  const link = event.target.closest('a[href*="#cite-"]');
-  if (!link) return;
-  event.preventDefault(); event.stopPropagation();
-  const box = document.querySelector('#open-citation textarea, #open-citation input');
-  const value = link.getAttribute('href').split('#cite-')[1] + '@' + Date.now();
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), 'value').set.call(box, value);
-  box.dispatchEvent(new Event('input', {bubbles: true}));
-}, true);
-</script>
-"""
-"""A click on a mark writes its key into a hidden text box, whose input event opens the page."""
 
 
 def safe_markdown(text: str) -> str:
@@ -89,6 +77,19 @@ def place(citation: Citation) -> str:
     return " · ".join(filter(None, parts))
 
 
+def short_place(citation: Citation) -> str:
+    """A source in a few characters, as it stands in the middle of a sentence: 操作系统讲义 9 页."""
+    if not citation.document:
+        return _cut(urlparse(citation.source).netloc)
+    name = citation.source.rsplit("/", 1)[-1]
+    paged = any(name.lower().endswith(suffix) for suffix in PAGED_SUFFIXES)
+    return _cut(name.rpartition(".")[0] or name) + (f" {citation.page} 页" if paged else "")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _SHORT else f"{name[: _SHORT - 1]}…"
+
+
 def _ocr_mark(citation: Citation) -> str:
     """What a reader should know of text that was recognised on an image."""
     if citation.ocr_confidence is None:
@@ -103,8 +104,9 @@ def answer_markdown(answer: Answer, turn: int) -> str:
     cited: Sequence[Citation] = answer.citations or answer.nearest
     first = {(c.n, place(c)): i for i, c in reversed(list(enumerate(cited)))}
     rows = [f"- [\\[{n}\\] {_link_text(where)}](#cite-{turn}-{i})" for (n, where), i in sorted(first.items(), key=lambda x: x[1])]
-    heading = "最接近的资料" if answer.refused else "出处（点开看原文）"
-    places = f"\n\n**{heading}**\n" + "\n".join(rows) if rows else ""
+    heading = "**最接近的资料**" if answer.refused else "**出处（点开看原文）**"
+    heading += _verified(answer)
+    places = f"\n\n{heading}\n" + "\n".join(rows) if rows else ""
     told = subject_told(answer.subject, answer.subject_confidence)
     who = (
         "" if answer.refused else f"\n\n<sub>科目：{told}　回答者：{escape(answer.model)}</sub>"
@@ -113,13 +115,27 @@ def answer_markdown(answer: Answer, turn: int) -> str:
     return text + notice + places + who
 
 
+def _verified(answer: Answer) -> str:
+    """The mark of an answer whose citations were all found word by word on their pages."""
+    if answer.refused or not answer.citations or not all(citation.literal for citation in answer.citations):
+        return ""
+    return f"　<span class='verified' title='{_CHECKED}'>✓ 引用可核验（{len(answer.citations)} 处）</span>"
+
+
 def _linked(answer: Answer, turn: int) -> str:
     text, end = "", 0
     for (start, after, n), index in zip(find_marks(answer.text) if answer.marks else [], answer.marks, strict=False):
         before = safe_markdown(answer.text[end:start])
-        text += before + (" " if before.endswith("!") else "") + f"[\\[{n}\\]](#cite-{turn}-{index})"  # `![` begins an image
+        text += (
+            before + (" " if before.endswith("!") else "") + _chip(answer.citations[index], n, turn, index)
+        )  # `![` begins an image
         end = after
     return text + safe_markdown(answer.text[end:])
+
+
+def _chip(citation: Citation, n: int, turn: int, index: int) -> str:
+    """A mark as it stands behind its words: the number and, in few characters, the source."""
+    return f"[{n} {_link_text(short_place(citation))}](#cite-{turn}-{index})"
 
 
 def open_citation(citation: Citation, library: Library) -> tuple[str, Image | None, str]:

@@ -11,7 +11,7 @@ from rag.conversation import Session
 from rag.events import Answer, Event, Found, Token
 from rag.tutor import Tutor
 from tutoring.modes import teach, teach_again
-from tutoring.storage import LOCAL, Storage
+from tutoring.storage import Storage
 from ui.citation_view import answer_markdown, safe_markdown
 
 __all__ = ["Conversation", "Exchange", "Message"]
@@ -23,11 +23,12 @@ _ECHO_CHARS = 4000
 
 @dataclass
 class Exchange:
-    """A question as it was typed, what is shown below it, and the number of its turn; None while or where there is no answer."""
+    """A question as it was typed, what is shown below it, the number of its turn (None while or where there is no answer), and why there is none."""
 
     question: str
     shown: str = ""
     turn: int | None = None
+    fault: TutorError | None = None
 
 
 @dataclass
@@ -40,20 +41,30 @@ class Conversation:
     """Its id in the storage; '' before its first answer."""
 
     @classmethod
-    def kept(cls, storage: Storage, key: str) -> Conversation:
+    def kept(cls, storage: Storage, owner: str, key: str) -> Conversation:
         """A conversation of before.
 
         Raises:
             UsageError: there is none of this id.
             StorageError: it can't be read.
         """
-        session = storage.load(LOCAL, key)
+        session = storage.load(owner, key)
         if session is None:
             raise UsageError("这个对话已经删除了。请选择另一个。")
         turns = enumerate(session.turns)
         return cls(session, [Exchange(turn.question, answer_markdown(turn.answer, n), n) for n, turn in turns], key)
 
-    def keep(self, storage: Storage) -> None:
+    @classmethod
+    def latest(cls, storage: Storage, owner: str) -> Conversation:
+        """The one that its owner was last in; a new one if there is none.
+
+        Raises:
+            StorageError: it can't be read.
+        """
+        known = storage.sessions(owner, limit=1)
+        return cls.kept(storage, owner, known[0].id) if known else cls()
+
+    def keep(self, storage: Storage, owner: str) -> None:
         """Write the turn of the last exchange, if it has become one; what the storage has of later turns goes.
 
         Raises:
@@ -63,9 +74,9 @@ class Conversation:
         if turn is None:
             return
         turns = self.session.turns[turn:]
-        known = self.key and storage.choose(LOCAL, self.key, self.session) and storage.replace(LOCAL, self.key, turn, turns)
+        known = self.key and storage.choose(owner, self.key, self.session) and storage.replace(owner, self.key, turn, turns)
         if not known:  # new, or deleted or cut short in another tab
-            self.key = storage.create(LOCAL, self.session)
+            self.key = storage.create(owner, self.session)
 
     @property
     def messages(self) -> list[Message]:
@@ -116,6 +127,11 @@ class Conversation:
         """What is shown of a question that is to be asked as soon as the app is ready."""
         return Conversation(self.session, [*self.exchanges, Exchange(text, status)]).messages
 
+    @property
+    def fault(self) -> TutorError | None:
+        """Why the last question has no answer."""
+        return self.exchanges[-1].fault if self.exchanges else None
+
     def citation(self, key: str) -> Citation | None:
         """The one that a key `TURN-INDEX` names; None for a key of another conversation."""
         turn, _, index = key.partition("-")
@@ -140,6 +156,7 @@ class Conversation:
                     exchange.shown = answer_markdown(event, exchange.turn)
                 yield
         except TutorError as error:
+            exchange.fault = error
             told = f"**没能回答**：{safe_markdown(str(error))}"
             exchange.shown = f"{safe_markdown(partial)}\n\n{told}" if partial else told
             yield

@@ -1,50 +1,95 @@
-"""The page: its tabs, its look, and the line that says what the app is preparing."""
+"""The page: its head, its tabs, and the line that says what the app is preparing."""
 
 from __future__ import annotations
 
+import os
+from types import ModuleType
 from typing import Any
 
 import gradio as gr
+from fastapi import FastAPI
 
-from rag.library import Library
-from rag.tutor import Tutor
-from tutoring.storage import Storage
-from ui.ask_tab import build_ask_tab
-from ui.citation_view import OPEN_CITATION_JS
-from ui.library_tab import build_library_tab
+from ui import (
+    account_bar,
+    ask_options,
+    ask_tab,
+    citation_panel,
+    class_tab,
+    evaluation_tab,
+    exam_tab,
+    history,
+    library_tab,
+    model_form,
+    practice_tab,
+    progress_tab,
+    review_tab,
+    training_tab,
+)
+from ui.context import PageContext
+from ui.look import look
 from ui.startup import Startup
 
-__all__ = ["LOOK", "build_page"]
+__all__ = ["build_page", "mount_page"]
 
 _CACHE_SECONDS = 24 * 3600
-_FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
-_CSS = """
-.excerpt { white-space: pre-wrap; line-height: 1.7; padding: 12px; border: 1px solid #8884; border-radius: 8px; }
-.excerpt mark { background: #ffe066; color: inherit; }
-footer { display: none !important; }
-"""
-
-LOOK: dict[str, Any] = {
-    "theme": gr.themes.Soft(font=_FONTS, font_mono=["ui-monospace", "monospace"]),
-    "css": _CSS,
-    "head": OPEN_CITATION_JS,
-}
-"""Arguments of `launch`. System fonts only: the page asks no other host for anything."""
+_FEW = str(10**9)
+"""Gradio's queue sums up all its past events after so many more. It does so after each one by default, which takes ever longer."""
+_STYLED: tuple[ModuleType, ...] = (
+    account_bar, ask_options, ask_tab, citation_panel, history, model_form, library_tab, practice_tab, review_tab, exam_tab, progress_tab, evaluation_tab,
+    training_tab, class_tab, account_bar,
+)  # fmt: skip
+_BRAND = "<div id='brand'><b>Tutor408</b><span>考研 408 与课程资料的答疑老师</span></div>"
 
 
-def build_page(tutor: Tutor, library: Library, startup: Startup, storage: Storage) -> gr.Blocks:
-    """The page with its tabs; `launch(**LOOK)` serves it."""
+def mount_page(api: FastAPI, context: PageContext, host: str, port: int) -> None:
+    """Put the page on the application that serves the API; both let through whom the API's `Access` lets through."""
+    context.uploads.start()
+    gr.mount_gradio_app(
+        api, build_page(context), path="/", server_name=host, server_port=port, max_file_size=context.settings.max_file_mb << 20,
+        show_error=False, ssr_mode=False, mcp_server=False, pwa=False, enable_monitoring=False, run_history=False, footer_links=[],
+        auth_dependency=lambda request: request.scope.get("owner"), **look(getattr(module, "CSS", "") for module in _STYLED),
+    )  # fmt: skip
+
+
+def build_page(context: PageContext) -> gr.Blocks:
+    """The page with its tabs."""
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", _FEW)
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # it keeps 10,000 of them: memory that grows for hours
     page = gr.Blocks(title="Tutor408", analytics_enabled=False, delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS), fill_width=True)
     with page:
-        gr.Markdown("# Tutor408　<small>考研 408 与课程资料的答疑老师</small>")
-        status = gr.Markdown(startup.status, elem_id="status")
+        with gr.Row(elem_id="head"):
+            gr.HTML(_BRAND)
+            status = gr.Markdown(context.startup.status, elem_id="status")
+            model_form.build_model_state(context, page)
+            account_bar.build_account_bar(context, page)
         timer = gr.Timer(1.0)
-        with gr.Tab("答疑"):
-            build_ask_tab(tutor, library, startup, storage, page)
-        with gr.Tab("资料"):
-            build_library_tab(library, page)
-        timer.tick(lambda: _status(startup), None, [status, timer], show_progress="hidden")
+        model_form.build_model_form(context, page)
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
+            _tabs(context, page)
+        timer.tick(lambda: _status(context.startup), None, [status, timer], show_progress="hidden", api_visibility="private")
     return page
+
+
+def _tabs(context: PageContext, page: gr.Blocks) -> None:
+    """One function a tab."""
+    with gr.Tab("答疑", elem_id="tab-ask"):
+        ask_tab.build_ask_tab(context, page)
+    with gr.Tab("资料", elem_id="tab-library"):
+        library_tab.build_library_tab(context, page)
+    with gr.Tab("练习", elem_id="tab-practice"):
+        practice_tab.build_practice_tab(context, page)
+    with gr.Tab("错题本", elem_id="tab-review"):
+        review_tab.build_review_tab(context, page)
+    with gr.Tab("模考", elem_id="tab-exam"):
+        exam_tab.build_exam_tab(context, page)
+    with gr.Tab("进度", elem_id="tab-progress"):
+        progress_tab.build_progress_tab(context, page)
+    with gr.Tab("评测", elem_id="tab-evaluation"):
+        evaluation_tab.build_evaluation_tab(context, page)
+    with gr.Tab("训练", elem_id="tab-training"):
+        training_tab.build_training_tab(context, page)
+    with gr.Tab("班级", elem_id="tab-class"):
+        class_tab.build_class_tab(context, page)
 
 
 def _status(startup: Startup) -> tuple[str, Any]:

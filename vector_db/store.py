@@ -221,6 +221,13 @@ class CourseStore:
         for collection in self._existing(snapshot, subjects):
             yield from all_documents(collection)
 
+    def chunks_of(self, source: str) -> Iterator[Document]:
+        """All chunks of one document under this embedding, in no order; none of a document that is not there."""
+        snapshot = self._current()  # held till the last chunk: its client is closed with it
+        for collection in self._existing(snapshot, SUBJECTS):
+            for ids in batches(ids_of(collection, [source])):
+                yield from documents(collection, ids)
+
     @answering
     def repair(self) -> bool:
         """Rebuild the lexical index from the vectors if it is damaged or not of their size; whether that was needed."""

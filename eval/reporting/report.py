@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -31,12 +32,17 @@ from knowledge.subjects import SUBJECTS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["REPORT", "write_report"]
+__all__ = ["REPORT", "is_bound", "write_report"]
 
 REPORT = "report.html"
 WEAKEST = 20
 """Knowledge points that are drawn."""
 _HERE = Path(__file__).parent
+_BEGINNING = (
+    r'<!DOCTYPE html>\s*<html lang="zh-CN">\s*<head>\s*<meta charset="utf-8">\s*<meta http-equiv="Content-Security-Policy" '
+    r"""content="default-src 'none'; script-src '{script}'; style-src 'sha256-[\w+/=]+'; img-src data:; base-uri 'none'; form-action 'none'">"""
+)
+"""As in report.html."""
 
 
 def write_report(folder: Path) -> Path:
@@ -58,6 +64,12 @@ def write_report(folder: Path) -> Path:
         with suppress(OSError):
             draft.unlink()
     return path
+
+
+def is_bound(page: str) -> bool:
+    """Whether a page begins as this module's reports do, with the policy that lets no script run but theirs, and nothing be fetched."""
+    script = _hash((_HERE / "report.js").read_text(encoding="utf-8"))
+    return re.match(_BEGINNING.format(script=re.escape(script)), page) is not None
 
 
 def _page(config: dict[str, Any], summary: dict[str, Any], questions: Mapping[str, Question], records: Sequence[Record]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
-__all__ = ["render_page"]
+__all__ = ["page_count", "render_page"]
 
 _HIGHLIGHT = (255, 236, 130)
+_PDFIUM = threading.Lock()
+"""PDFium must not be used by two threads at once, and several readers may open pages at the same moment."""
 _MAX_SCALE, _MAX_PIXELS = 4.0, 20_000_000
 
 
@@ -28,7 +31,7 @@ def render_page(path: Path, page: int, boxes: list[Box], width: int = 1000) -> I
     """
     from PIL import Image, ImageChops, ImageDraw
 
-    with open_pdf(path) as pdf:
+    with _PDFIUM, open_pdf(path) as pdf:
         if not 1 <= page <= len(pdf):
             raise DamagedDocumentError(f"这份 PDF 没有第 {page} 页（共 {len(pdf)} 页）。请重新入库后再打开。")
         leaf = pdf[page - 1]
@@ -40,6 +43,16 @@ def render_page(path: Path, page: int, boxes: list[Box], width: int = 1000) -> I
             (x0, y0), (x1, y1) = position.to_bitmap(left, bottom), position.to_bitmap(right, top)
             draw.rectangle((min(x0, x1) - 2, min(y0, y1) - 1, max(x0, x1) + 2, max(y0, y1) + 1), fill=_HIGHLIGHT)
         return ImageChops.multiply(image, marker)  # the ink stays black, as under a highlighter
+
+
+def page_count(path: Path) -> int:
+    """Number of pages of a PDF.
+
+    Raises:
+        DocumentError: it can't be opened.
+    """
+    with _PDFIUM, open_pdf(path) as pdf:
+        return len(pdf)
 
 
 def _scale(page: PdfPage, width: int) -> float:

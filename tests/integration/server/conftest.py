@@ -27,7 +27,8 @@ from server.answering import Answering
 from server.api import build_api
 from server.serving import reserve
 from settings import Settings
-from tutoring.storage import Storage, open_storage
+from tutoring.database import open_database
+from tutoring.storage import Storage
 from vector_db.embeddings import SentenceTransformerEmbeddings
 from vector_db.lexical import LexicalIndex
 from vector_db.registry import Registry
@@ -141,8 +142,9 @@ def serve(course: Course, tmp_path: Path) -> Iterator[Callable[..., Served]]:
             speaker = Speaker(model or ExtractiveChatModel(), "测试模型", model is not None)
             settings = Settings(_env_file=None, data_dir=tmp_path / "data", api_keys=keys)
             tutor = Tutor(retriever or course.retriever, speaker, settings.max_question_chars)
-            storage, ready = open_storage(settings), Ready()
-            stack.callback(storage.close)
+            database, ready = open_database(settings), Ready()
+            stack.callback(database.close)
+            storage = Storage(database)
             count = course.library.documents
             answering = Answering(**{"running": 8, "waiting": 64, **limits})
             app = build_api(settings, tutor, storage, course.embeddings, ready, lambda: len(count()), answering)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from server.access import Access, is_loopback, keys_of, owner_of
+from server.access import Access, keys_of, owner_of
+from server.origin import is_loopback
 from settings import Settings
 from tutoring.storage import LOCAL
 

@@ -8,7 +8,7 @@ from server.serving import address_of, reserve
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])
 def test_an_address_that_others_reach_is_refused(host: str) -> None:
-    with pytest.raises(UsageError, match="只能监听本机"):
+    with pytest.raises(UsageError, match="python -m tutoring.accounts add.*只监听本机"):
         reserve(host, 7860)
 
 

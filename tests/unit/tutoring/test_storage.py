@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from rag.citations import Citation
 from rag.conversation import Session, Switches, Turn
 from rag.events import Answer
 from settings import Settings
+from tutoring.database import Database, open_database
 from tutoring.records import answer_from_json, answer_json
-from tutoring.storage import LOCAL, Storage, open_storage
+from tutoring.storage import LOCAL, Storage
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -59,10 +61,16 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def storage(path: Path):
-    opened = Storage(f"sqlite:///{path}", Clock())
-    yield opened
-    opened.close()
+def storage(database: Database) -> Storage:
+    return Storage(database, Clock())
+
+
+@pytest.fixture
+def in_file(path: Path) -> Iterator[Storage]:
+    """For what looks into the file of SQLite."""
+    database = Database(f"sqlite:///{path}")
+    yield Storage(database, Clock())
+    database.close()
 
 
 def test_an_answer_goes_to_json_and_back_without_loss() -> None:
@@ -102,14 +110,14 @@ def test_ids_cannot_be_guessed_and_an_unknown_one_is_none(storage: Storage) -> N
     assert storage.load(LOCAL, "不存在") is None and not storage.append(LOCAL, "x' OR '1'='1", turn("甲"))
 
 
-def test_list_rename_delete(storage: Storage, path: Path) -> None:
-    first, second = (storage.create("ann", Session(turns=[turn(q)])) for q in ("甲", "乙"))
-    storage.append("ann", first, turn("丙"))
-    assert [one.id for one in storage.sessions("ann")] == [first, second], "latest first"
-    assert [one.id for one in storage.sessions("ann", limit=1, offset=1)] == [second]
-    assert storage.rename("ann", first, "  期末\n复习 " + "长" * 60)
-    assert storage.sessions("ann")[0].title == ("期末 复习 " + "长" * 60)[:39] + "…"
-    assert storage.delete("ann", first) and not storage.delete("ann", first)
+def test_list_rename_delete(in_file: Storage, path: Path) -> None:
+    first, second = (in_file.create("ann", Session(turns=[turn(q)])) for q in ("甲", "乙"))
+    in_file.append("ann", first, turn("丙"))
+    assert [one.id for one in in_file.sessions("ann")] == [first, second], "latest first"
+    assert [one.id for one in in_file.sessions("ann", limit=1, offset=1)] == [second]
+    assert in_file.rename("ann", first, "  期末\n复习 " + "长" * 60)
+    assert in_file.sessions("ann")[0].title == ("期末 复习 " + "长" * 60)[:39] + "…"
+    assert in_file.delete("ann", first) and not in_file.delete("ann", first)
     with sqlite3.connect(path) as raw:
         assert raw.execute("SELECT count(*) FROM turns").fetchone() == (1,)
     raw.close()
@@ -131,27 +139,28 @@ def test_what_the_student_chose_is_kept(storage: Storage) -> None:
     assert storage.load("ann", key) == Session("cn", "quiz", Switches(True, True, False))
 
 
-def test_two_hundred_turns_and_many_writers_lose_nothing(storage: Storage, path: Path) -> None:
-    key = storage.create("ann", Session())
-    other = Storage(f"sqlite:///{path}", Clock())
+def test_two_hundred_turns_and_many_writers_lose_nothing(in_file: Storage, path: Path) -> None:
+    key = in_file.create("ann", Session())
+    second = Database(f"sqlite:///{path}")
+    other = Storage(second, Clock())
 
     def write(into: Storage, name: str) -> None:
         for n in range(25):
             assert into.append("ann", key, turn(f"{name}{n}"))
 
-    writers = [threading.Thread(target=write, args=(s, f"{i}{s is other}-")) for i in range(4) for s in (storage, other)]
+    writers = [threading.Thread(target=write, args=(s, f"{i}{s is other}-")) for i in range(4) for s in (in_file, other)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     kept = other.load("ann", key)
-    other.close()
+    second.close()
     assert kept and len(kept.turns) == len({t.question for t in kept.turns}) == 200
 
 
-def test_the_pragmas_hold(storage: Storage, path: Path) -> None:
-    storage.create("ann", Session(turns=[turn("甲")]))
-    with storage._database.reading() as connection:
+def test_the_pragmas_hold(in_file: Storage, path: Path) -> None:
+    in_file.create("ann", Session(turns=[turn("甲")]))
+    with in_file._database.reading() as connection:
         ask = connection.connection().exec_driver_sql
         assert ask("PRAGMA journal_mode").scalar() == "wal" and ask("PRAGMA foreign_keys").scalar() == 1
 
@@ -159,47 +168,46 @@ def test_the_pragmas_hold(storage: Storage, path: Path) -> None:
 def test_a_damaged_file_says_what_to_do(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"no database at all" * 500)
-    broken = Storage(f"sqlite:///{path}", Clock())
+    broken = Database(f"sqlite:///{path}")
     with pytest.raises(StorageError, match=r"sessions\.sqlite3 已损坏.*备份"):
-        broken.sessions("ann")
+        Storage(broken, Clock()).sessions("ann")
     broken.close()
 
 
-def test_a_damaged_answer_says_what_to_do(storage: Storage, path: Path) -> None:
-    key = storage.create("ann", Session(turns=[turn("甲")]))
+def test_a_damaged_answer_says_what_to_do(in_file: Storage, path: Path) -> None:
+    key = in_file.create("ann", Session(turns=[turn("甲")]))
     with sqlite3.connect(path) as raw:
         raw.execute("UPDATE turns SET answer = '{\"text\": 1'")
     raw.close()
     with pytest.raises(StorageError, match="读不出来"):
-        storage.load("ann", key)
+        in_file.load("ann", key)
 
 
 def test_a_folder_that_cannot_be_made_and_a_file_that_is_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
     for where in (tmp_path / "file" / "sessions.sqlite3", tmp_path / "folder"):
-        blocked = Storage(f"sqlite:///{where}", Clock())
+        blocked = Database(f"sqlite:///{where}")
         with pytest.raises(StorageError, match="TUTOR_DATA_DIR"):
-            blocked.create("ann", Session())
+            Storage(blocked, Clock()).create("ann", Session())
         blocked.close()
 
 
-def test_a_time_that_is_none_is_damage(storage: Storage, path: Path) -> None:
-    key = storage.create("ann", Session())
+def test_a_time_that_is_none_is_damage(in_file: Storage, path: Path) -> None:
+    key = in_file.create("ann", Session())
     with sqlite3.connect(path) as damaging:
         damaging.execute("UPDATE sessions SET created_at = 'x'")
     damaging.close()
-    for look in (lambda: storage.sessions("ann"), lambda: storage.load("ann", key)):
+    for look in (lambda: in_file.sessions("ann"), lambda: in_file.load("ann", key)):
         with pytest.raises(StorageError, match="已损坏"):
             look()
 
 
-def test_a_read_only_file_says_what_to_do(storage: Storage, path: Path) -> None:
-    key = storage.create("ann", Session())
-    storage.close()
-    read_only = Storage(f"sqlite:///file:{path}?mode=ro&uri=true", Clock())
+def test_a_read_only_file_says_what_to_do(in_file: Storage, path: Path) -> None:
+    key = in_file.create("ann", Session())
+    read_only = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
     with pytest.raises(StorageError, match="不能写入"):
-        read_only.append("ann", key, turn("甲"))
+        Storage(read_only, Clock()).append("ann", key, turn("甲"))
     read_only.close()
     assert not Path("file:").exists(), "the folder of an address is no folder of that name"
 
@@ -207,17 +215,17 @@ def test_a_read_only_file_says_what_to_do(storage: Storage, path: Path) -> None:
 @pytest.mark.parametrize("url", ["不是地址", "nosuch://host/db", "sqlite://", "sqlite:///:memory:", "mysql+nodriver://h/d"])
 def test_an_unusable_url_is_a_setting_to_mend(url: str) -> None:
     with pytest.raises(SettingsError, match="TUTOR_DATABASE_URL"):
-        Storage(url)
+        Database(url)
 
 
 def test_opening_writes_nothing_and_the_settings_choose_the_place(settings: Settings, tmp_path: Path) -> None:
-    opened = open_storage(settings)
+    opened = open_database(settings)
     assert not settings.tutoring_dir.exists()
-    opened.create(LOCAL, Session())
+    Storage(opened).create(LOCAL, Session())
     opened.close()
     assert (settings.tutoring_dir / "sessions.sqlite3").exists()
-    elsewhere = open_storage(Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/else.db"))
-    elsewhere.create(LOCAL, Session())
+    elsewhere = open_database(Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/else.db"))
+    Storage(elsewhere).create(LOCAL, Session())
     elsewhere.close()
     assert (tmp_path / "else.db").exists()
 
@@ -229,4 +237,4 @@ def test_the_tables_are_made_of_what_postgresql_knows() -> None:
     from tutoring.records import Base
 
     told = "".join(str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in Base.metadata.sorted_tables)
-    assert "TIMESTAMP WITHOUT TIME ZONE" in told and "ON DELETE CASCADE" in told and "SERIAL" not in told
+    assert "TIMESTAMP WITHOUT TIME ZONE" in told and "ON DELETE CASCADE" in told

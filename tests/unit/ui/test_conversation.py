@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from errors import EndpointUnreachableError, UsageError
+from rag.conversation import Session
 from rag.retrieval import Passage, Retrieval
 from rag.speaker import Speaker
 from rag.tutor import Tutor
@@ -103,3 +105,38 @@ def test_nothing_to_ask_again_after_clearing(recording) -> None:
 def test_a_question_before_the_app_is_ready_waits_in_sight() -> None:
     state = Conversation()
     assert [m["content"] for m in state.waiting("死锁？", "正在准备")] == ["死锁？", "正在准备"] and state.messages == []
+
+
+class Kept:
+    """A storage of one owner's conversations."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Session] = {}
+
+    def create(self, owner: str, session: Session) -> str:
+        self.rows[owner, "k"] = session
+        return "k"
+
+    def load(self, owner: str, key: str) -> Session | None:
+        return self.rows.get((owner, key))
+
+    def sessions(self, owner: str, limit: int) -> list[SimpleNamespace]:
+        return [SimpleNamespace(id=key) for whose, key in self.rows if whose == owner][:limit]
+
+
+def test_the_latest_conversation_comes_back_to_its_owner_alone(recording) -> None:
+    state, storage = Conversation(), Kept()
+    run(state.ask(tutor(recording("甲。[1]")), "一？"))
+    state.keep(storage, "user:1")
+    assert contents(Conversation.latest(storage, "user:1")) == contents(state)
+    assert Conversation.latest(storage, "user:2").messages == []
+    with pytest.raises(UsageError, match="已经删除"):
+        Conversation.kept(storage, "user:2", state.key)
+
+
+def test_why_there_is_no_answer_is_known(recording) -> None:
+    state = Conversation()
+    run(state.ask(tutor(recording(error=EndpointUnreachableError("连不上接口。"))), "死锁？"))
+    assert isinstance(state.fault, EndpointUnreachableError)
+    run(state.ask(tutor(recording("甲。[1]")), "死锁？"))
+    assert state.fault is None

@@ -1,0 +1,81 @@
+// The page's own behaviour: tabs and their addresses, citations, drawers, the keyboard, and a question that is not lost.
+(() => {
+  document.documentElement.lang = 'zh-CN';
+  const find = selector => document.querySelector(selector);
+  const box = () => find('#question textarea');
+  const narrow = () => matchMedia('(max-width: 900px)').matches;
+
+  /** Write into an input as a user would: the framework notices. */
+  const fill = (input, text) => {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), 'value').set.call(input, text);
+    input.dispatchEvent(new Event('input', {bubbles: true}));
+  };
+
+  // Tabs: `#练习` in the address is the tab 练习, also after a reload.
+  const tabs = () => [...document.querySelectorAll('#tabs [role=tab]')];
+  const nameOf = tab => tab.textContent.trim();
+  const goToTab = name => {
+    const tab = tabs().find(one => nameOf(one) === name);
+    if (tab && tab.getAttribute('aria-selected') !== 'true') tab.click();
+    return Boolean(tab);
+  };
+  const goToAddress = () => goToTab(decodeURIComponent(location.hash.slice(1)));
+
+  // A question that was sent or half typed, until it is answered.
+  const DRAFT = 'tutor408-question';
+  const keep = text => { try { sessionStorage.setItem(DRAFT, text); } catch { /* storage is off: nothing to do */ } };
+  const kept = () => { try { return sessionStorage.getItem(DRAFT) || ''; } catch { return ''; } };
+  const giveBack = () => { const input = box(); if (input && !input.value && kept()) fill(input, kept()); };
+
+  window.tutor = {
+    goToTab,
+    begun: text => { document.body.classList.add('answering'); if (text) keep(text); },
+    ended: answered => {
+      document.body.classList.remove('answering');
+      if (answered) keep(box()?.value || ''); else giveBack();
+      find('#model-refresh')?.click();
+    },
+    openPanel: () => { document.body.classList.add('citation-open'); document.body.classList.remove('history-open'); },
+    askInstead: text => { goToTab('答疑'); requestAnimationFrame(() => { const input = box(); if (input) { fill(input, text); input.focus(); } }); },
+  };
+  window.goToTab = goToTab;
+
+  document.addEventListener('click', event => {
+    const link = event.target.closest('a[href*="#cite-"]');
+    if (link) {
+      event.preventDefault(); event.stopPropagation();
+      fill(find('#open-citation textarea, #open-citation input'), link.getAttribute('href').split('#cite-')[1] + '@' + Date.now());
+      window.tutor.openPanel();
+      return;
+    }
+    const toggle = event.target.closest('[data-toggle]');
+    if (toggle) document.body.classList.toggle(toggle.dataset.toggle);
+    if (event.target.closest('#documents [data-act=show], #documents .page')) document.body.classList.add('preview-open');
+    const tab = event.target.closest('#tabs [role=tab]');
+    if (tab) history.replaceState(null, '', '#' + encodeURIComponent(nameOf(tab)));
+    if (event.target.closest('#history-list [data-act=open], #history-new')) document.body.classList.remove('history-open');
+  }, true);
+
+  document.addEventListener('input', event => { if (event.target === box()) keep(event.target.value); });
+
+  document.addEventListener('keydown', event => {
+    if (event.isComposing || event.keyCode === 229) return;  // the Enter or Esc is the input method's
+    if (event.key === 'Enter' && event.ctrlKey && event.target === box()) { event.preventDefault(); find('#send')?.click(); }
+    if (event.key !== 'Escape') return;
+    const drawn = ['history-open', 'citation-open', 'preview-open'].find(name => narrow() && document.body.classList.contains(name));
+    if (drawn) document.body.classList.remove(drawn);
+    else if (document.body.classList.contains('answering')) find('#stop')?.click();
+  }, true);
+  document.addEventListener('keydown', event => {  // the Enter of an input method sends nothing
+    if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
+  }, true);
+
+  addEventListener('hashchange', goToAddress);
+  const waiting = new MutationObserver(() => {
+    if (!tabs().length || !box()) return;
+    waiting.disconnect();
+    if (location.hash) goToAddress();
+    giveBack();
+  });
+  waiting.observe(document, {childList: true, subtree: true});
+})();
