@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from eval.exams.records import Record, Retrieved
 from eval.reporting.report import write_report
 from knowledge.questions import Question
-from tests.e2e.test_page import browser, pytestmark  # noqa: F401 - the fixture and the marks of all browser tests
 from tests.unit.eval.run_folders import marked, write_run
 from tests.unit.eval.sample_exams import question, record
 
@@ -34,7 +33,7 @@ class Opened:
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:  # noqa: F811
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     """A report whose every text is hostile."""
     asked = [
         question(
@@ -106,7 +105,7 @@ def test_filters_and_search(opened: Opened) -> None:
     expect(page.locator("#list .entry .line")).to_contain_text("window.hacked")
 
 
-def test_an_entry_shows_the_question_as_it_was_asked(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_an_entry_shows_the_question_as_it_was_asked(browser: Browser, tmp_path: Path) -> None:
     one = question(1)
     folder = write_run(
         tmp_path / "run", [one], [replace(record(one, "D", rotation=1), scores={"A": -0.5, "B": None, "C": -2.0}), record(one)]
@@ -120,7 +119,7 @@ def test_an_entry_shows_the_question_as_it_was_asked(browser: Browser, tmp_path:
     page.close()
 
 
-def test_of_two_thousand_wrong_answers_only_those_looked_at_are_made(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_of_two_thousand_wrong_answers_only_those_looked_at_are_made(browser: Browser, tmp_path: Path) -> None:
     asked = [question(n, "os", stem=f"第 {n} 题：{'很长的题干' * 30}") for n in range(MANY)]
     folder = write_run(tmp_path / "run", asked, [long(one, n) for n, one in enumerate(asked)])
     path, page = write_report(folder), browser.new_page()
@@ -146,7 +145,7 @@ def long(one: Question, number: int) -> Record:
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_its_window(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:  # noqa: F811
+def test_no_page_is_wider_than_its_window(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
     asked = [question(n, subject) for n, subject in enumerate(("ds", "co", "os", "cn", "a_task_with_a_very_long_name" * 3))]
     folder = write_run(tmp_path / "run", asked, [record(one, "C") for one in asked], run={"model": "m" * 200})
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
@@ -160,7 +159,7 @@ def test_no_page_is_wider_than_its_window(browser: Browser, tmp_path: Path, widt
     context.close()
 
 
-def test_without_javascript_the_figures_are_there(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_without_javascript_the_figures_are_there(browser: Browser, tmp_path: Path) -> None:
     one = question(1)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
