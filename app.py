@@ -9,13 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from knowledge.command import Parser, guarded
-from settings import ROOT, Settings, load_settings
+from settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
-
-BUNDLED = (ROOT / "docs", ROOT / "knowledge" / "notes")
-"""What the first start reads into an empty knowledge base."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,39 +44,29 @@ def run(settings: Settings, host: str, port: int) -> int:
 @contextmanager
 def opened(settings: Settings, host: str, port: int, clock: Callable[[], datetime] | None = None) -> Iterator[ASGIApp]:
     """Page and API as one application that has begun to prepare; `clock` tells the time, the real one if it is not given."""
-    from rag.library import Library
-    from rag.retrieval import open_retriever
-    from rag.speaker import load_speaker
-    from rag.tutor import Tutor
-    from rag.web import open_web_search
+    from rag.library import open_library
+    from rag.tutor import open_tutor
     from server.api import build_api
-    from server.gate import Gate
-    from tutoring.accounts import Accounts
+    from server.gate import open_gate
     from tutoring.clock import utc_now
     from tutoring.database import open_database
-    from tutoring.given_users import given_users
-    from tutoring.logins import Logins
     from tutoring.storage import Storage
     from ui.context import PageContext
     from ui.page import mount_page
     from ui.startup import Startup
     from vector_db.embeddings import load_embeddings
-    from vector_db.registry import Registry
     from vector_db.store import open_store
 
     clock = clock or utc_now
     embeddings = load_embeddings(settings)
     store = open_store(settings, embeddings)
-    retriever = open_retriever(settings, store)
-    library = Library(settings, store, Registry(settings.vector_db_dir / "registry.sqlite3"))
-    tutor = Tutor(retriever, load_speaker(settings), settings.max_question_chars, open_web_search(settings))
+    library, tutor = open_library(settings, store), open_tutor(settings, store)
     database = open_database(settings)
-    accounts = Accounts(database, clock)
-    accounts.ensure(given_users(settings))
-    gate = Gate(accounts, Logins(database, clock), clock)
-    startup = Startup(library, retriever, BUNDLED)
-    storage = Storage(database, clock)
-    api = build_api(settings, tutor, storage, embeddings, startup, lambda: len(library.documents()), clock=clock, gate=gate)
+    gate = open_gate(settings, database, clock)
+    startup = Startup(library, tutor.retriever)
+    api = build_api(
+        settings, tutor, Storage(database, clock), embeddings, startup, lambda: len(library.documents()), clock=clock, gate=gate
+    )
     mount_page(api, PageContext(settings, tutor, library, startup, database, clock), host, port)
     startup.start()
     try:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from errors import ContentError, TutorError, UsageError
 from eval.exams.records import RECORDS
 from eval.exams.run_folder import CONFIG, QUESTIONS, read_config, read_questions
@@ -19,6 +17,7 @@ from eval.exams.summary import condition_name
 from eval.metrics import Proportion
 from eval.reporting.report import REPORT
 from eval.reporting.summary_file import read_summary
+from knowledge.locks import is_locked
 
 __all__ = ["LAUNCH", "ExamRun", "Tally", "exam_runs", "find_run", "held", "total_of"]
 
@@ -95,17 +94,8 @@ def find_run(root: Path, name: str | None) -> ExamRun:
 
 
 def held(folder: Path) -> bool:
-    """Whether a process is writing into a run's folder; asked by taking the lock for a moment, and only where there is one."""
-    path = folder / ".lock"
-    if not path.exists():
-        return False
-    lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except (Timeout, OSError):
-        return True
-    lock.release()
-    return False
+    """Whether a process is writing into a run's folder."""
+    return is_locked(folder / ".lock")
 
 
 def total_of(folder: Path) -> int:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from filelock import FileLock, Timeout
 
 from errors import ContentError, UsageError
 from finetune.lineage import Lineage, Made, read_lineage
 from finetune.training.processes import command
 from finetune.training.run_folder import RunFolder
+from knowledge.locks import is_locked
 
 __all__ = ["State", "TrainingRun", "ancestry", "curves", "find_training", "resume_command", "training_runs"]
 
@@ -136,22 +136,13 @@ def _run(root: Path, folder: Path) -> TrainingRun:
         record = RunFolder(folder).read() or {}
     except (ContentError, OSError):
         return TrainingRun(folder, name, {}, "damaged")
-    state: State = "finished" if record.get("state") == "finished" else "running" if _held(folder) else "interrupted"
+    state: State = "finished" if record.get("state") == "finished" else "running" if _is_training(folder) else "interrupted"
     return TrainingRun(folder, name, record, state)
 
 
-def _held(folder: Path) -> bool:
-    """Whether a process is training into a folder; asked by taking the lock for a moment, and only where there is one."""
-    path = folder.parent / f".{folder.name}.lock"
-    if not path.exists():
-        return False
-    lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except (Timeout, OSError):
-        return True
-    lock.release()
-    return False
+def _is_training(folder: Path) -> bool:
+    """Whether a process is training into a folder."""
+    return is_locked(folder.parent / f".{folder.name}.lock")
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:

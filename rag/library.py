@@ -157,6 +157,6 @@ class Library:
         return record
 
 
-def open_library(settings: Settings) -> Library:
-    """The library that `settings` name."""
-    return Library(settings, open_store(settings), Registry(settings.vector_db_dir / "registry.sqlite3"))
+def open_library(settings: Settings, store: CourseStore | None = None) -> Library:
+    """The library that `settings` name, on a store that is open already where one is given."""
+    return Library(settings, store or open_store(settings), Registry(settings.vector_db_dir / "registry.sqlite3"))

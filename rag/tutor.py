@@ -23,6 +23,7 @@ from rag.retrieval import Passage, Retrieval, Retriever, open_retriever
 from rag.speaker import Speaker, load_speaker
 from rag.web import WebSearch, open_web_search
 from settings import Settings
+from vector_db.store import CourseStore
 
 __all__ = ["ANSWERING", "Answer", "Event", "Found", "Session", "Task", "Token", "Tutor", "open_tutor"]
 
@@ -241,11 +242,11 @@ def _notice(cited: bool, retrieval: Retrieval, generative: bool) -> str:
     return "题目要找的是不成立的一项：与原文对不上的才是答案。" if retrieval.negated and not generative else ""
 
 
-def open_tutor(settings: Settings) -> Tutor:
-    """The tutor that `settings` name.
+def open_tutor(settings: Settings, store: CourseStore | None = None) -> Tutor:
+    """The tutor that `settings` name, on a store that is open already where one is given.
 
     Raises:
         SettingsError, ModelLoadError, StoreError
     """
     web = open_web_search(settings)
-    return Tutor(open_retriever(settings), load_speaker(settings), settings.max_question_chars, web)
+    return Tutor(open_retriever(settings, store), load_speaker(settings), settings.max_question_chars, web)

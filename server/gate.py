@@ -10,17 +10,32 @@ import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
 
+from settings import Settings
 from tutoring.accounts import Account, Accounts
 from tutoring.clock import Clock
+from tutoring.database import Database
+from tutoring.given_users import given_users
 from tutoring.logins import LASTS, Logins
 
-__all__ = ["COOKIE", "Gate", "cookie_of", "forgotten_cookie", "token_of"]
+__all__ = ["COOKIE", "Gate", "cookie_of", "forgotten_cookie", "open_gate", "token_of"]
 
 COOKIE = "tutor408_login"
 _MOMENT = timedelta(seconds=2)
 """What another process changes (the command that disables an account) is seen after so long at the latest."""
 _REMEMBERED = 5000
 _T = TypeVar("_T")
+
+
+def open_gate(settings: Settings, database: Database, clock: Clock) -> Gate:
+    """The gate of the accounts in `database`, to which those that the settings give are added first.
+
+    Raises:
+        SettingsError: the settings name an account that can't be.
+        StorageError: the accounts can't be written.
+    """
+    accounts = Accounts(database, clock)
+    accounts.ensure(given_users(settings))
+    return Gate(accounts, Logins(database, clock), clock)
 
 
 class Gate:

@@ -35,16 +35,21 @@ body.model-open #model-form { display: flex; }
 def build_model_state(context: PageContext, page: gr.Blocks) -> None:
     """The name and state of the model, always in sight, and the button that opens the form."""
     state = gr.HTML(state_html(context), elem_id="model-state")
-    gr.HTML("<button type='button' class='quiet-button' data-toggle='model-open'>模型设置</button>", elem_id="model-toggle")
+    toggle = gr.HTML(
+        "<button type='button' class='quiet-button' data-toggle='model-open'>模型设置</button>", elem_id="model-toggle"
+    )
     fresh = gr.Button("刷新模型状态", elem_id="model-refresh", visible="hidden")
     timer = gr.Timer(2.0)
 
     def look() -> tuple[str, Any]:
         return state_html(context), gr.Timer(active=not context.startup.done.is_set())
 
+    def opened(request: gr.Request) -> tuple[str, Any]:
+        return state_html(context), gr.update(visible=_may(context, request))
+
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     timer.tick(look, None, [state, timer], **quiet)
-    page.load(lambda: state_html(context), None, state, **quiet)
+    page.load(opened, None, [state, toggle], **quiet)
     fresh.click(lambda: state_html(context), None, state, **quiet)
 
 
@@ -68,7 +73,7 @@ def state_html(context: PageContext) -> str:
 def build_model_form(context: PageContext, page: gr.Blocks) -> None:
     """Lay out the form below the head and connect it. Every event asks the server whether the one who sent it may."""
     connection = context.connection
-    with gr.Column(elem_id="model-form", elem_classes="card"):
+    with gr.Column(elem_id="model-form", elem_classes="card") as form:
         gr.Markdown(
             "### 由哪个模型回答\n不接模型也能用（摘录式，只引用资料原句）。要用语言模型，填一个 OpenAI 兼容的接口："
             "本机的 Ollama、vLLM、lmdeploy，或云服务都可以。提问时，问题和检索到的资料片段会发给这个接口。"
@@ -96,8 +101,15 @@ def build_model_form(context: PageContext, page: gr.Blocks) -> None:
         said = gr.Markdown(elem_id="model-said")
 
     def shown(request: gr.Request) -> tuple[Any, ...]:
-        known = connection.endpoint if _may(context, request) else None
-        return (known.shown if known else "", known.name if known else "", "", bool(known) and connection.remembered)
+        may = _may(context, request)
+        known = connection.endpoint if may else None
+        return (
+            gr.update(visible=may),
+            known.shown if known else "",
+            known.name if known else "",
+            "",
+            bool(known) and connection.remembered,
+        )
 
     def tried(address: str, model: str, typed: str, request: gr.Request) -> str:
         return _tried(context, _endpoint(connection, address, model, typed)) if _may(context, request) else _NOT_YOURS
@@ -111,7 +123,7 @@ def build_model_form(context: PageContext, page: gr.Blocks) -> None:
         return _undone(context) if _may(context, request) else _NOT_YOURS
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    page.load(shown, None, [url, name, key, remember], **quiet)
+    page.load(shown, None, [form, url, name, key, remember], **quiet)
     test.click(lambda: "正在测试……", None, said, **quiet).then(tried, [url, name, key], said, **quiet)
     refresh = "() => document.querySelector('#model-refresh').click()"
     use.click(used, [url, name, key, remember], [said, key], **quiet).then(None, js=refresh)

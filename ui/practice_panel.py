@@ -66,11 +66,13 @@ class QuestionPanel:
             gr.update(visible=True), _mark_label(remark.marked), remark.note, "",
         ]  # fmt: skip
 
-    def keep_note(self, owner: str, token: str, note: str | None) -> None:
-        """Write down what stands in the box, before another question takes its place."""
+    def keep_note(self, owner: str, token: str, note: str | None) -> bool:
+        """Write down what stands in the box, before another question takes its place; whether it was anything new."""
         question = self.desk.named(owner, token) if token else None
-        if question and note is not None and note != self.remarks.of(owner, question).note:
-            self.remarks.note(owner, question, note)
+        if question is None or note is None or note == self.remarks.of(owner, question).note:
+            return False
+        self.remarks.note(owner, question, note)
+        return True
 
     def page(self, owner: str, token: str) -> list[Any]:
         """The page for the question that was answered; nothing if another one lies there by the time it is found."""
@@ -199,10 +201,10 @@ def _connect_remarks(panel: QuestionPanel, mark: gr.Button, saved: gr.HTML, text
 
         return told_of(turn, gr.skip())
 
-    def noted(token: str, note: str, request: gr.Request) -> str:
-        def write() -> str:
-            panel.keep_note(owner_of(request), token, note)
-            return "<small class='q-told'>✓ 笔记已保存</small>"
+    def noted(token: str, note: str, request: gr.Request) -> Any:
+        def write() -> Any:
+            kept = panel.keep_note(owner_of(request), token, note)
+            return "<small class='q-told'>✓ 笔记已保存</small>" if kept else gr.skip()
 
         return told_of(write, "<small class='q-told'>✗ 笔记没有保存</small>")
 
@@ -219,7 +221,8 @@ def _connect_remarks(panel: QuestionPanel, mark: gr.Button, saved: gr.HTML, text
         return told_of(tell, words)
 
     mark.click(marked, panel.token, mark, **QUIET)
-    panel.note.input(noted, [panel.token, panel.note], saved, trigger_mode="always_last", **QUIET)
+    # `input` is not fired for what an input method puts in; `change` is, also when another question brings its note
+    panel.note.change(noted, [panel.token, panel.note], saved, trigger_mode="always_last", **QUIET)
     send.click(reported, [panel.token, text], text, **QUIET)
 
 

@@ -10,14 +10,18 @@ from errors import StoreBusyError, TutorError
 from rag.ingest import find_documents, ingest, reindex
 from rag.library import Library, Step
 from rag.retrieval import Retriever
+from settings import ROOT
 
-__all__ = ["Startup"]
+__all__ = ["BUNDLED", "Startup"]
+
+BUNDLED = (ROOT / "docs", ROOT / "knowledge" / "notes")
+"""What the first start reads into an empty knowledge base."""
 
 
 class Startup:
     """Prepares the knowledge base in a thread; `status` is what the page says of it, `done` is set at the end."""
 
-    def __init__(self, library: Library, retriever: Retriever, bundled: Sequence[Path]) -> None:
+    def __init__(self, library: Library, retriever: Retriever, bundled: Sequence[Path] = BUNDLED) -> None:
         self.done = threading.Event()
         self.status = "正在启动……"
         self._library = library

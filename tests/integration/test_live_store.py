@@ -18,7 +18,7 @@ from errors import EmptyStoreError, StoreBusyError
 from rag.library import Library, open_library
 from rag.retrieval import Retriever
 from settings import ROOT, Settings
-from ui.library_tab import changes
+from ui.library_events import changes
 from ui.startup import Startup
 from vector_db.chroma import chroma_client
 from vector_db.embedding_prompts import Prompts
