@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,11 @@ def run(settings: Settings, host: str, port: int) -> int:
     Raises:
         UsageError: the address would open the page to others who need not log in, or can't be listened on.
     """
+    from server.memory import share_arenas
     from server.serving import address_of, reserve, serve
     from tutoring.given_users import has_accounts
 
+    share_arenas()
     with reserve(host, port, lambda: has_accounts(settings)) as bound:
         print("正在启动……", file=sys.stderr)
         with opened(settings, *bound.getsockname()[:2]) as app:
@@ -61,18 +63,14 @@ def opened(settings: Settings, host: str, port: int, clock: Callable[[], datetim
     embeddings = load_embeddings(settings)
     store = open_store(settings, embeddings)
     library, tutor = open_library(settings, store), open_tutor(settings, store)
-    database = open_database(settings)
-    gate = open_gate(settings, database, clock)
-    startup = Startup(library, tutor.retriever)
-    api = build_api(
-        settings, tutor, Storage(database, clock), embeddings, startup, lambda: len(library.documents()), clock=clock, gate=gate
-    )
-    mount_page(api, PageContext(settings, tutor, library, startup, database, clock), host, port)
-    startup.start()
-    try:
+    with closing(open_database(settings)) as database:
+        gate = open_gate(settings, database, clock)
+        startup = Startup(library, tutor.retriever)
+        storage = Storage(database, clock)
+        api = build_api(settings, tutor, storage, embeddings, startup, lambda: len(library.documents()), clock=clock, gate=gate)
+        mount_page(api, PageContext(settings, tutor, library, startup, database, clock), host, port)
+        startup.start()
         yield api
-    finally:
-        database.close()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ __all__ = ["Browser", "Came", "Failed"]
 
 _API = "/gradio_api"
 _TIMEOUT = 120.0
+_CONFIG = "window.gradio_config = "
+"""What stands before the page's components in its HTML."""
 
 
 class Failed(Exception):
@@ -66,8 +68,11 @@ class Browser:
 
     async def open(self) -> None:
         """Load the page and everything that it loads by itself."""
-        (await self._got("/")).raise_for_status()
-        config = (await self._got("/config")).json()
+        page = (await self._got("/")).raise_for_status().text
+        _, mark, rest = page.partition(_CONFIG)
+        if not mark:
+            raise Failed("the page says nothing of its components")
+        config, _ = json.JSONDecoder().raw_decode(rest)
         self._events = config["dependencies"]
         for one in config["components"]:
             self._values[one["id"]] = one["props"].get("value")
