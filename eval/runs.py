@@ -13,10 +13,10 @@ from errors import ContentError, TutorError, UsageError
 from eval.exams.records import RECORDS
 from eval.exams.run_folder import CONFIG, QUESTIONS, read_config, read_questions
 from eval.exams.samples import samples_of
-from eval.exams.summary import condition_name
+from eval.exams.summary import ALL, condition_name
 from eval.metrics import Proportion
 from eval.reporting.report import REPORT
-from eval.reporting.summary_file import read_summary
+from eval.reporting.summary_file import RUN_AGAIN, read_summary
 from knowledge.locks import is_locked
 
 __all__ = ["LAUNCH", "ExamRun", "Tally", "exam_runs", "find_run", "held", "total_of"]
@@ -181,10 +181,40 @@ def _run(root: Path, folder: Path) -> ExamRun:
     fault = ""
     try:
         config = read_config(folder) if (folder / CONFIG).exists() else {}
-        summary = read_summary(folder / "summary.json") if (folder / "summary.json").exists() else None
+        summary = _figures(folder / "summary.json") if (folder / "summary.json").exists() else None
     except (UsageError, ContentError) as error:
         fault = str(error)
     return ExamRun(folder, _name(root, folder), config, summary, fault)
+
+
+def _figures(file: Path) -> dict[str, Any]:
+    """The summary of a run, if all figures that a list of runs shows are figures: one damaged run must not hide the others.
+
+    Raises:
+        ContentError: the file is damaged.
+        UsageError: it can't be read.
+    """
+    summary = read_summary(file)
+    try:
+        whole = all(map(_is_whole, summary["conditions"])) and isinstance(summary["run"]["pending"], int)
+    except (KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        raise ContentError(f"{file} 里的数字读不出来，可能已经损坏。{RUN_AGAIN}")
+    return summary
+
+
+def _is_whole(way: Mapping[str, Any]) -> bool:
+    """Whether a way of asking has its name and its figures."""
+    rows = [way["table"][ALL], *way["table"].values()]
+    named = bool(condition_name(way["mode"], way["rag"])) and isinstance(way["name"], str)
+    return named and all(_is_row(row) for row in rows)
+
+
+def _is_row(row: Mapping[str, Any]) -> bool:
+    ends = (row["low"], row["high"])
+    numbers = isinstance(row["n"], int) and isinstance(row["accuracy"], int | float)
+    return numbers and all(end is None or isinstance(end, int | float) for end in ends)
 
 
 def _moment(run: ExamRun) -> float:

@@ -158,7 +158,7 @@ def _row(line: bytes) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
         return dict(row, stage=str(row["stage"]), step=int(row["step"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -25,6 +25,8 @@ __all__ = ["Access", "is_api", "keys_of", "owner_of"]
 _OPEN = "/healthz"
 """Whoever runs the server may look whether it runs, without a key."""
 _LOGIN = ("/login", "/logout")
+_UPLOAD = "/gradio_api/upload"
+"""It takes files onto the disk before any event asks who sends them; all that is ever uploaded is documents, which learners don't add."""
 _POLICY_VIOLATED = 1008
 
 
@@ -95,6 +97,8 @@ class Access:
         if found is None:
             raise ApiError(401, _NO_LOGIN, "login_required")
         check_origin(scope["method"], headers)
+        if path == _UPLOAD and not await self._gate.may_manage(found[0]):
+            raise ApiError(403, "添加资料由教师或管理员来做。", "managers_only")
         if found[1]:
             send = _with_cookie(send, cookie_of(token, is_secure(scope.get("scheme", ""), headers)))
         return await self._sessions.checked(scope, receive, found[0]), send

@@ -25,6 +25,8 @@ from tutoring.clock import Clock
 __all__ = ["ApiError", "as_api_error", "fault_json", "response_of"]
 
 _RETRY_SECONDS = 5
+_PAGE = "/gradio_api/"
+"""Gradio's script in the browser shows the words of `detail`; of a 503 it always says, in English, that the application is busy."""
 
 
 class ApiError(TutorError):
@@ -83,4 +85,6 @@ def response_of(error: ApiError, path: str, clock: Clock) -> Response:
     if path.startswith("/api/"):
         body: dict[str, Any] = {"status": error.status, "error": str(error), "time": told(clock())}
         return JSONResponse(body, error.status, headers)
+    if path.startswith(_PAGE):
+        return JSONResponse({"detail": str(error)}, 500 if error.status == 503 else error.status, headers)
     return JSONResponse(fault_json(error), error.status, headers)

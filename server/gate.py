@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -24,6 +25,10 @@ _MOMENT = timedelta(seconds=2)
 """What another process changes (the command that disables an account) is seen after so long at the latest."""
 _REMEMBERED = 5000
 _T = TypeVar("_T")
+_NO_MANAGER = (
+    "注意：现有账号里没有管理员，也没有教师，谁都不能添加资料或更换模型。"
+    "请运行 python -m tutoring.accounts add 姓名 --role 管理员，或在 TUTOR_USERS 里写上角色。"
+)
 
 
 def open_gate(settings: Settings, database: Database, clock: Clock) -> Gate:
@@ -35,6 +40,8 @@ def open_gate(settings: Settings, database: Database, clock: Clock) -> Gate:
     """
     accounts = Accounts(database, clock)
     accounts.ensure(given_users(settings))
+    if accounts.lack_manager():
+        logging.getLogger(__name__).warning(_NO_MANAGER)
     return Gate(accounts, Logins(database, clock), clock)
 
 
@@ -84,6 +91,10 @@ class Gate:
     async def account(self, owner: str) -> Account | None:
         """The account of an owner."""
         return await anyio.to_thread.run_sync(self.accounts.of, owner)
+
+    async def may_manage(self, owner: str) -> bool:
+        """Whether an owner may change what all share."""
+        return await anyio.to_thread.run_sync(self.accounts.may_manage, owner)
 
     async def hashing(self, work: Callable[..., _T], *given: object) -> _T:
         """Do what computes a password's hash: two at a time, as each takes 64 MB."""

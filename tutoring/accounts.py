@@ -27,6 +27,7 @@ __all__ = ["ROLE_NAMES", "Account", "Accounts", "Role"]
 Role = Literal["learner", "teacher", "admin"]
 ROLE_NAMES: Mapping[Role, str] = {"learner": "学员", "teacher": "教师", "admin": "管理员"}
 _ID_BYTES = 12
+_MANAGING = ("teacher", "admin")
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,15 @@ class Accounts:
             return "learner" if self.exist() else "admin"
         account = self.of(owner)
         return account.role if account and not account.disabled else "learner"
+
+    def may_manage(self, owner: str) -> bool:
+        """Whether someone may change what all share: documents, the model. A teacher and the single user may, a learner may not."""
+        return self.role(owner) in _MANAGING
+
+    def lack_manager(self) -> bool:
+        """Whether there are accounts, and none of them may change what all share."""
+        accounts = self.list()
+        return bool(accounts) and not any(one.role in _MANAGING and not one.disabled for one in accounts)
 
     def check(self, name: str, password: str) -> Account | None:
         """The account with this name and password; None, after the same time, if there is none or it is disabled."""

@@ -1,6 +1,7 @@
 """Which pages of which documents treat each point of the syllabus, kept up to date behind the page as documents come and go.
 
-A document is looked through once (about 2 s for 1,000 chunks); what was found is kept in `coverage.json` until its content or the
+A document is looked through once: about 2 s for 1,000 chunks on a quiet core, after 2 s for what the first one loads, and several
+times as long where answers keep the cores busy, for they go first. What was found is kept in `coverage.json` until its content or the
 syllabus changes. Bundled notes are written for a point, so theirs is known; they cover every point and count for none of `uncovered`.
 """
 

@@ -19,7 +19,7 @@ from tutoring.migrating import upgrade
 __all__ = ["Database", "open_database", "url_of"]
 
 _WAIT_SECONDS = 10
-"""How long a writer of SQLite waits for another one."""
+"""How long a writer of SQLite waits for another one, and anybody for PostgreSQL to answer a new connection."""
 
 
 class Database:
@@ -101,7 +101,8 @@ class Database:
 
     @property
     def _where(self) -> Path | str:
-        return self._file or self._engine.url.render_as_string(hide_password=True)
+        """As it is told: the options after ? may hold a password, or a path, that is nobody's business."""
+        return self._file or self._engine.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -151,7 +152,7 @@ def _engine(url: str | URL) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return _clean(create_engine(parsed, pool_pre_ping=True))
+            return _clean(create_engine(_impatient(parsed), pool_pre_ping=True))
         if not parsed.database or ":memory:" in parsed.database:
             raise SettingsError(
                 "内存里的 SQLite 存不住对话。请在 TUTOR_DATABASE_URL 里写文件路径，如 sqlite:////data/sessions.sqlite3。"
@@ -165,6 +166,13 @@ def _engine(url: str | URL) -> Engine:
         raise SettingsError(f"TUTOR_DATABASE_URL 需要的驱动没有安装（{error.name}）。请用 pip 安装它。") from error
     event.listen(engine, "connect", _prepare_sqlite)
     return _clean(engine)
+
+
+def _impatient(url: URL) -> URL:
+    """PostgreSQL's client waits for minutes for a machine that has left the network, and the page with it; unless the URL says how long."""
+    if url.get_backend_name() != "postgresql" or "connect_timeout" in url.query:
+        return url
+    return url.update_query_dict({"connect_timeout": str(_WAIT_SECONDS)})
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

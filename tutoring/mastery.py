@@ -6,8 +6,9 @@ of one letter of four. A wrong letter and 不会 say the same of the ability: wi
 Abilities on points are not strangers: ability = level in the subject + its own deviation, and a deviation resembles those on the points
 that it requires. Levels and deviations have normal priors; the level is integrated out (a hierarchical model, so that a point without
 an answer of its own is told by the others, with a wide interval). Answers lose weight with age, by a power of the likelihood
-(Ibrahim and Chen 2000): what was shown two months ago is half as sure today. How well the intervals hold is measured by
-`python -m bench.mastery`.
+(Ibrahim and Chen 2000): what was shown 45 days ago weighs half as much today. How well the intervals of 90 % hold is measured by
+`python -m bench.mastery`: they hold the truth of 93 to 96 % of the points of learners who neither learn nor forget, of 85 to 95 %
+where a deviation drifts by half in 60 days, and of 81 to 82 % where a point is known or not, which no normal prior expects.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ CHANCE = 0.25
 DIFFICULTIES = (-1.5, -0.75, 0.0, 0.75, 1.5)
 """Logits of the difficulties 1 to 5: who knows half of the middle ones knows 82 % of the easiest and 18 % of the hardest."""
 HALF_LIFE_DAYS = 45.0
+"""An answer of 45 days ago weighs half of today's. For learners who drift by half in 60 days: at 4,000 answers the intervals hold 85 %
+of their truth, with 60 days 83 %; shorter ones hold more and predict no better."""
 LEVEL_SPREAD, POINT_SPREAD = 1.0, 1.2
 """Standard deviations, in logits, of a learner's level in a subject, and of a point within it: the unit of ability in IRT is 1."""
 SHARES = {"高": 3.0, "中": 2.0, "低": 1.0}

@@ -46,9 +46,9 @@ CSS = """
 #ask-history, #ask-page { background: var(--t-card); border: 1px solid var(--t-line); border-radius: 12px; padding: 12px; overflow-y: auto; }
 #talk { gap: 8px !important; }
 #chat { flex: 1 1 0 !important; min-height: 160px; height: auto !important; }
-#follow-ups { min-height: 44px; }
+#follow-ups { min-height: 52px; }
 #follow-ups div.row { display: flex; gap: 8px; overflow-x: auto; scrollbar-width: thin; }
-#follow-ups .chip { flex: none; max-width: 100%; min-height: 40px; padding: 6px 14px; border: 1px solid var(--t-line); border-radius: 20px;
+#follow-ups .chip { flex: none; white-space: nowrap; min-height: 40px; padding: 6px 14px; border: 1px solid var(--t-line); border-radius: 20px;
   background: var(--t-card); color: var(--t-accent); }
 #follow-ups .chip:hover { background: var(--t-accent-soft); }
 #ask-input { flex-wrap: nowrap !important; align-items: flex-end; gap: 8px !important; }
@@ -73,6 +73,8 @@ body.answering #send { display: none; }
   #ask-options { display: none !important; }
   body.options-open #ask-options { display: grid !important; }
   #talk { width: 100%; height: calc(100dvh - 132px) !important; min-height: 480px; }
+  #chat a[href*='#cite-'], #chat li a[href*='#cite-'] { padding: 10px 12px; line-height: 1.5; }
+  #ask .icon-button, #library .icon-button { min-width: 40px; }
 }
 @media (min-width: 901px) and (max-width: 1180px) {
   #ask { grid-template-columns: 190px minmax(0, 1fr) minmax(0, 36%); }
@@ -96,7 +98,7 @@ def build_ask_tab(context: PageContext, page: gr.Blocks) -> None:
             chips = pick_list(elem_id="follow-ups")
             with gr.Row(elem_id="ask-input"):
                 question = gr.Textbox(
-                    elem_id="question", placeholder="输入问题，回车发送（Shift+回车换行，Esc 停止）", show_label=False, lines=1,
+                    elem_id="question", label="问题", placeholder="输入问题，回车发送（Shift+回车换行，Esc 停止）", show_label=False, lines=1,
                     max_lines=8, min_width=0, max_length=context.settings.max_question_chars + 1, container=False,
                 )  # fmt: skip
                 send = gr.Button("发送", variant="primary", elem_id="send")

@@ -17,6 +17,7 @@ from rag.citations import Citation
 from rag.library import Library
 from rag.parsing.ocr import LOW_CONFIDENCE
 from ui.citation_view import open_citation
+from ui.excerpt import excerpt_html, is_markdown
 from ui.page_view import Leaf, leaf_of_citation
 
 __all__ = ["CLOSE", "CSS", "PagePanel", "build_page_panel"]
@@ -49,7 +50,12 @@ CSS = """
 .page-panel .page-image img { width: 100%; height: auto; background: #fff; }
 .excerpt { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.75; padding: 14px; border: 1px solid var(--t-line);
   border-radius: 8px; background: var(--t-card); max-height: 70vh; overflow: auto; }
-.excerpt mark, mark.quote { background: #ffe98a; color: #1c2430; border-radius: 3px; padding: 0 2px; }
+.excerpt.note { white-space: normal; }
+.excerpt.note > :first-child { margin-top: 0; }
+.excerpt.note table { border-collapse: collapse; margin: 8px 0; }
+.excerpt.note th, .excerpt.note td { border: 1px solid var(--t-line); padding: 4px 10px; text-align: left; }
+.excerpt.note pre { overflow-x: auto; }
+.excerpt mark, mark.quote { background: #ffe98a; color: #1c2430 !important; border-radius: 3px; padding: 0 2px; }
 """
 
 
@@ -95,7 +101,7 @@ class PagePanel:
     def of_text(self, source: str, text: str) -> list[Any]:
         """What is to be shown of a document without pages: its words."""
         name = escape(source.rsplit("/", 1)[-1])
-        return _filled(f"<div class='caption'><b>{name}</b></div>", None, f"<div class='excerpt'>{escape(text)}</div>")
+        return _filled(f"<div class='caption'><b>{name}</b></div>", None, excerpt_html(text, 0, 0, is_markdown(source)))
 
 
 def build_page_panel(library: Library, prefix: str, hint: str = _HINT) -> PagePanel:

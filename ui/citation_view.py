@@ -18,6 +18,7 @@ from rag.parsing import PAGED_SUFFIXES
 from rag.parsing.image import IMAGE_SUFFIXES, render_image
 from rag.parsing.ocr import LOW_CONFIDENCE
 from rag.parsing.pdf_image import render_page
+from ui.excerpt import excerpt_html, is_markdown
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -155,8 +156,7 @@ def open_citation(citation: Citation, library: Library) -> tuple[str, Image | No
 
 def _excerpt(citation: Citation) -> str:
     start, end = locate(citation.quote, citation.context) or (0, 0)
-    before, quote, after = citation.context[:start], citation.context[start:end], citation.context[end:]
-    return f"<div class='excerpt'>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</div>"
+    return excerpt_html(citation.context, start, end, bool(citation.document) and is_markdown(citation.source))
 
 
 def _link_text(text: str) -> str:

@@ -22,7 +22,7 @@ __all__ = ["CSS", "build_class_tab"]
 CSS = """
 .class-table { overflow-x: auto; }
 .class-table table { width: 100%; margin: 0; border-collapse: collapse; }
-.class-table table :is(tr, th, td) { border: 0 !important; background: none; }
+.class-table table, .class-table table :is(tr, th, td) { border: 0 !important; background: none; }
 .class-table table :is(th, td) { padding: 10px !important; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--border-color-primary) !important; }
 .class-table th { color: var(--body-text-color-subdued); font-weight: 500; white-space: nowrap; }

@@ -61,9 +61,9 @@ def owner_of(request: gr.Request) -> str:
 
 
 def may_manage(context: PageContext, owner: str) -> bool:
-    """Whether someone may change what all share: documents, the model. A teacher and the single user may, a learner may not.
+    """Whether someone may change what all share: documents, the model.
 
     Raises:
         StorageError: the accounts can't be read.
     """
-    return Accounts(context.database, context.clock).role(owner) in ("teacher", "admin")
+    return Accounts(context.database, context.clock).may_manage(owner)

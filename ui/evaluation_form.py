@@ -34,8 +34,8 @@ def build_form() -> tuple[list[Any], gr.Row]:
             elem_id="evaluation-subjects", min_width=260,
         )  # fmt: skip
     with gr.Row():
-        limit = gr.Number(40, label="题数（留空：全部）", precision=0, minimum=1, elem_id="evaluation-limit", min_width=130)
-        seed = gr.Number(408, label="随机种子", precision=0, minimum=0, elem_id="evaluation-seed", min_width=110)
+        limit = gr.Number(40, label="题数（留空：题库全部，现算 100）", precision=0, elem_id="evaluation-limit", min_width=130)
+        seed = gr.Number(408, label="随机种子（现算的题、试卷）", precision=0, elem_id="evaluation-seed", min_width=110)
         kb = gr.Dropdown(_KB, value="own", label="检索哪里", elem_id="evaluation-kb", min_width=200)
     with gr.Row(visible=False) as way:
         rag = gr.Dropdown(_RAG, value="off", label="资料", elem_id="evaluation-rag", min_width=130)

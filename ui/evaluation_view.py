@@ -18,8 +18,9 @@ from knowledge.subjects import SUBJECTS
 __all__ = ["CSS", "STATES", "progress_html", "report_frame", "run_label", "runs_table"]
 
 CSS = """
+:is(#evaluation-new, #evaluation-all, #evaluation-compare) .label-wrap { align-items: center; min-height: 40px; }
 .runs { overflow-x: auto; }
-.runs table { border: 0 !important; }
+.runs :is(table, tr) { border: 0 !important; background: none !important; }
 .runs table { border-collapse: collapse; width: 100%; font-size: .92em; }
 .runs table :is(th, td) { padding: 6px 10px; border: 0 !important; border-bottom: 1px solid var(--border-color-primary) !important;
   text-align: left; white-space: nowrap; }

@@ -119,23 +119,24 @@ class Desk:
             self.later: "☆ 取消标记" if number in exam.sheet.marked else "★ 回头再看",
             self.shown: str(Place(exam.id, number, exam.version)),
             self.saved: "",
-            **self.around(exam, message),
+            **self.around(exam, number, message),
         }
 
-    def around(self, exam: Exam, message: str = "") -> Updates:
-        """Clock, palette and message."""
+    def around(self, exam: Exam, number: int, message: str = "") -> Updates:
+        """Clock, palette and message, while a number is shown."""
         return {
             self.clock: clock_html(exam, self._clock()),
-            self.palette: palette_html(exam),
+            self.palette: palette_html(exam, number),
             self.message: message_html(message, "warn"),
         }
 
-    def kept(self, exam: Exam) -> Updates:
+    def kept(self, exam: Exam, number: int) -> Updates:
         """What is said once an answer is in the database."""
         at: datetime = self._clock().astimezone()
-        return {self.palette: palette_html(exam), self.saved: f"<div class='exam'><small>已保存 {at:%H:%M:%S}</small></div>"}
+        saved = f"<div class='exam'><small>已保存 {at:%H:%M:%S}</small></div>"
+        return {self.palette: palette_html(exam, number), self.saved: saved}
 
-    def asked(self, exam: Exam) -> Updates:
+    def asked(self, exam: Exam, number: int) -> Updates:
         """The question whether it is really to be handed in."""
         empty = exam.unanswered
         listed = "、".join(str(number) for number in empty[:12]) + ("…" if len(empty) > 12 else "")
@@ -143,7 +144,7 @@ class Desk:
         return {
             self.confirm: gr.update(visible=True),
             self.sure: message_html(f"{told}交卷以后不能再改。确定交卷吗？", "warn"),
-            **self.around(exam),
+            **self.around(exam, number),
         }
 
 

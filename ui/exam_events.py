@@ -15,7 +15,7 @@ from knowledge.questions import LETTERS
 from knowledge.subjects import SUBJECTS
 from tutoring.bank import every_problem, every_question
 from tutoring.mock_exam.drawing import Bank, full_paper, short_paper
-from tutoring.mock_exam.exam import RUNNING, Exam
+from tutoring.mock_exam.exam import ABANDONED, RUNNING, Exam
 from tutoring.mock_exam.paper import SHORT_MINUTES, ExamPaper
 from tutoring.mock_exam.timing import clock_face
 from ui.context import owner_of
@@ -28,6 +28,8 @@ __all__ = ["ExamEvents", "told"]
 
 _ELSEWHERE = "另一个窗口刚改过这道题，现在显示的是新的内容。"
 _NOT_TAKEN = "另一个窗口刚改过这道题，那边的答案留着。你刚才的输入没有覆盖它，保留在题目下面；要用你的，请再写一次。"
+_STILL_ONE = "这一场还没有结束，先接着考它。要换一套新的，请先交卷，或者暂停后放弃它。"
+_GIVEN_UP = "这一场已经在另一个窗口里放弃，不计成绩。"
 _TIME_OVER = "时间到，已经自动交卷。"
 
 
@@ -74,17 +76,15 @@ class ExamEvents:
     @told
     def start_full(self, request: gr.Request) -> Updates:
         """A whole paper."""
-        owner = owner_of(request)
-        return self._begin(owner, "整卷模考", full_paper(self._bank(owner), self._random))
+        return self._begin(owner_of(request), "整卷模考", lambda bank: full_paper(bank, self._random))
 
     @told
     def start_short(self, request: gr.Request, subject: str, minutes: int) -> Updates:
         """A short one."""
         if subject not in SUBJECTS or not SUBJECTS[subject].points or minutes not in SHORT_MINUTES:
             raise UsageError("请选择科目和时间。")
-        owner = owner_of(request)
-        paper = short_paper(self._bank(owner), subject, minutes, self._random)
-        return self._begin(owner, f"{SUBJECTS[subject].name}小测", paper)
+        name = f"{SUBJECTS[subject].name}小测"
+        return self._begin(owner_of(request), name, lambda bank: short_paper(bank, subject, minutes, self._random))
 
     @told
     def resume(self, request: gr.Request, shown: str) -> Updates:
@@ -128,8 +128,9 @@ class ExamEvents:
     @told
     def ask_hand_in(self, request: gr.Request, shown: str, choice: str | None, *texts: Any) -> Updates:
         """Ask whether it is really to be handed in, with what is not answered."""
-        exam, _ = flushed(self._exams, owner_of(request), _window(request), place_of(shown), choice, texts)
-        return self.room.desk.asked(exam) if exam.state == RUNNING else self.whole(owner_of(request), exam)
+        owner, place = owner_of(request), place_of(shown)
+        exam, _ = flushed(self._exams, owner, _window(request), place, choice, texts)
+        return self.room.desk.asked(exam, place.number) if exam.state == RUNNING else self.whole(owner, exam)
 
     @told
     def not_yet(self, request: gr.Request) -> Updates:
@@ -202,18 +203,21 @@ class ExamEvents:
             return {self.room.timer: gr.Timer(active=False)}
         place = place_of(shown)
         exam, changed = flushed(self._exams, owner, _window(request), place, choice, texts)
+        if exam.state == ABANDONED:
+            return self.whole(owner, self._exams.unfinished(owner), _GIVEN_UP)
         if not exam.unfinished:
             self._marker.ensure(owner, exam.id)
             return self.reading.report(owner, exam.id, _TIME_OVER if exam.timing.over_at(self.reading.now()) else "")
         if exam.state != RUNNING:
-            return self.whole(owner, exam)
+            asking = (self.room.finish_yes, self.room.abandon_yes)  # may just be waiting for their answer
+            return {part: update for part, update in self.whole(owner, exam).items() if part not in asking}
         exam = self._exams.beat(owner, place.exam)
         if changed:
             return self.room.desk.question_of(exam, place.number, _ELSEWHERE)
-        around = self.room.desk.around(exam)
+        around = self.room.desk.around(exam, place.number)
         around.pop(self.room.desk.message)
         if exam.is_answered(place.number):  # what stands on the screen has just been written down, or was
-            around |= self.room.desk.kept(exam)
+            around |= self.room.desk.kept(exam, place.number)
         return self.room.seen("desk") | around
 
     def whole(self, owner: str, exam: Exam | None, message: str = "") -> Updates:
@@ -242,9 +246,12 @@ class ExamEvents:
             self.room.desk.shown: str(Place(exam.id, exam.sheet.current, exam.version)), self.room.timer: gr.Timer(active=True),
         }  # fmt: skip
 
-    def _begin(self, owner: str, name: str, paper: ExamPaper) -> Updates:
-        number = 1 + sum(exam.title.startswith(name) for exam in self._exams.all(owner))
-        return self.whole(owner, self._exams.start(owner, f"{name} {number}", paper))
+    def _begin(self, owner: str, name: str, draw: Callable[[Bank], ExamPaper]) -> Updates:
+        if exam := self._exams.unfinished(owner):  # another window has begun it
+            return self.whole(owner, exam, _STILL_ONE)
+        numbers = (exam.title.removeprefix(f"{name} ") for exam in self._exams.all(owner))
+        number = 1 + max((int(one) for one in numbers if one.isdecimal()), default=0)
+        return self.whole(owner, self._exams.start(owner, f"{name} {number}", draw(self._bank(owner))))
 
     def _bank(self, owner: str) -> Bank:
         seen = {attempt.question for attempt in self.reading.attempts.of(owner)}
@@ -262,7 +269,7 @@ class ExamEvents:
         exam = self._exams.answer(owner, place.exam, field, value, _window(request), place.version)
         if exam.sheet.value(field) != value:
             return self.room.desk.question_of(exam, place.number, _NOT_TAKEN)
-        return self.room.desk.kept(exam) | {self.room.message: ""}
+        return self.room.desk.kept(exam, place.number) | {self.room.message: ""}
 
     def _go(self, request: gr.Request, shown: str, choice: str | None, texts: Any, to: int) -> Updates:
         owner, place = owner_of(request), place_of(shown)

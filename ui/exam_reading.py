@@ -52,7 +52,7 @@ class Reading:
         """Where a paper is chosen, above the list of exams."""
         room = self.room
         return room.seen("lobby") | {
-            room.history: history_html(self.exams.all(owner), asked), room.desk.shown: "", room.report: "",
+            room.history: history_html(self.exams.all(owner), asked, self.exams.unreadable(owner)), room.desk.shown: "", room.report: "",
             room.timer: gr.Timer(active=False),
         }  # fmt: skip
 

@@ -30,8 +30,8 @@ def clock_html(exam: Exam, now: datetime) -> str:
     )
 
 
-def palette_html(exam: Exam) -> str:
-    """A button for each number, by subject; answered and marked are told by colour, sign and words."""
+def palette_html(exam: Exam, current: int) -> str:
+    """A button for each number, by subject; answered, marked and current are told by colour or sign, and by words."""
     done = len(exam.paper.numbers) - len(exam.unanswered)
     parts = [f"<div class='exam-head'><b>答题卡</b><small>已答 {done} / {len(exam.paper.numbers)}　★ 回头再看</small></div>"]
     groups: dict[str, list[int]] = {}
@@ -39,26 +39,26 @@ def palette_html(exam: Exam) -> str:
         section = SUBJECTS[exam.paper.subject_of(number)].name if exam.paper.question(number) else "综合应用题"
         groups.setdefault(section, []).append(number)
     for name, numbers in groups.items():
-        buttons = "".join(_number(exam, number) for number in numbers)
+        buttons = "".join(_number(exam, number, number == current) for number in numbers)
         parts.append(f"<small>{name}</small><div class='exam-palette'>{buttons}</div>")
     return f"<div class='exam'>{''.join(parts)}</div>"
 
 
-def _number(exam: Exam, number: int) -> str:
+def _number(exam: Exam, number: int, current: bool) -> str:
     done, later = exam.is_answered(number), number in exam.sheet.marked
     told = f"第 {number} 题，{'已答' if done else '未答'}{'，回头再看' if later else ''}"
-    return button_html(str(number), str(number), "go", told, f"n{number}{' done' if done else ''}{' later' if later else ''}")
+    button = button_html(str(number), str(number), "go", told, f"n{number}{' done' if done else ''}{' later' if later else ''}")
+    return button.replace("<button ", '<button aria-current="step" ', 1) if current else button
 
 
 def question_html(exam: Exam, number: int) -> str:
-    """The question, or the situation of a problem; the palette shows its number as the current one."""
+    """The question, or the situation of a problem."""
     paper = exam.paper
     entry = paper.question(number) or paper.problem(number)
     if entry is None:
         return ""
     later = "<span title='回头再看'>★</span>" if number in exam.sheet.marked else ""
     return (
-        f"<style>.exam-palette button.n{number} {{ outline: 3px solid var(--t-accent); outline-offset: 1px; }}</style>"
         f"<div class='exam' data-number='{number}'><div class='exam-head'><b>第 {number} 题</b>"
         f"<small>{SUBJECTS[entry.subject].name}　{shown_points(paper.worth(number))} 分</small>{later}</div>"
         f"<div class='exam-stem'>{escape(entry.stem)}</div></div>"

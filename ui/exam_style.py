@@ -11,6 +11,7 @@ CSS = """
 #exam-top button { min-height: 46px; height: 46px; align-self: center; }
 #exam-bar { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 14px; padding: 4px 12px; border: 1px solid var(--t-line);
   border-radius: 10px; background: var(--t-card); min-height: 46px; }
+#exam-lobby .label-wrap { align-items: center; min-height: 40px; }
 .exam-may-be-empty:not(:has(.exam-message, .exam)) { display: none !important; }
 #exam-saved { min-height: 20px; }
 #exam-face { font-size: 1.7em; font-weight: 700; font-variant-numeric: tabular-nums; letter-spacing: .02em; }
@@ -33,11 +34,13 @@ CSS = """
 #exam-desk textarea { border: 1px solid var(--t-line); border-radius: 8px; }
 #exam-choice label span { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; }
 .exam-palette { display: grid; grid-template-columns: repeat(auto-fill, minmax(42px, 1fr)); gap: 6px; margin: 2px 0 8px; }
-.exam-palette button { position: relative; min-height: 42px; margin: 0 !important; padding: 0; text-align: center; white-space: nowrap; font-size: 15px; line-height: 40px; min-width: 0; border: 1px solid var(--t-line); border-radius: 8px; background: var(--t-card);
+#exam-palette .exam-palette button { position: relative; min-height: 44px; margin: 0; padding: 0; text-align: center; white-space: nowrap;
+  font-size: 15px; line-height: 42px; min-width: 0; border: 1px solid var(--t-line); border-radius: 8px; background: var(--t-card);
   color: var(--t-text); font-variant-numeric: tabular-nums; cursor: pointer; }
-.exam-palette button.done { background: var(--t-accent-soft); border-color: var(--t-accent); font-weight: 600; }
+#exam-palette .exam-palette button[aria-current] { outline: 3px solid var(--t-accent); outline-offset: 1px; }
+#exam-palette .exam-palette button.done { background: var(--t-accent-soft); border-color: var(--t-accent); font-weight: 600; }
 .exam-palette button.later::after { content: '★'; position: absolute; top: -2px; right: 3px; font-size: 11px; color: var(--t-warn); }
-.exam-palette button:focus-visible, .exam button:focus-visible { outline: 2px solid var(--t-accent); outline-offset: 2px; }
+.exam button:focus-visible { outline: 2px solid var(--t-accent); outline-offset: 2px; }
 .exam h3, .exam h4 { margin: 16px 0 6px; }
 .exam-total { font-size: 2.2em; font-weight: 700; font-variant-numeric: tabular-nums; }
 .exam-scroll { overflow-x: auto; }
@@ -49,10 +52,10 @@ CSS = """
 .exam-card { border: 1px solid var(--t-line); border-radius: 10px; padding: 10px 12px; background: var(--t-card); overflow-wrap: anywhere; }
 .exam-card p, .exam-card div { margin: 2px 0; }
 .exam-acts { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 6px; align-items: center; }
-.exam-acts button { margin: 0 !important; font-size: 15px; line-height: 1.4; min-height: 40px; padding: 4px 12px; border: 1px solid var(--t-line); border-radius: 8px;
+.exam .exam-acts.exam-acts button { margin: 0 !important; font-size: 15px; line-height: 1.4; min-height: 40px; padding: 4px 12px; border: 1px solid var(--t-line); border-radius: 8px;
   background: var(--t-card); color: var(--t-text); cursor: pointer; }
-.exam-acts button.main { background: var(--t-accent); border-color: var(--t-accent); color: var(--t-on-accent); }
-.exam-acts button[aria-pressed=true] { background: var(--t-accent-soft); border-color: var(--t-accent); font-weight: 600; }
+.exam .exam-acts.exam-acts button.main { background: var(--t-accent); border-color: var(--t-accent); color: var(--t-on-accent); }
+.exam .exam-acts.exam-acts button[aria-pressed=true] { background: var(--t-accent-soft); border-color: var(--t-accent); font-weight: 600; }
 .exam details { border: 1px solid var(--t-line); border-radius: 8px; padding: 0 12px; margin: 6px 0; background: var(--t-card); }
 .exam summary { min-height: 42px; display: flex; align-items: center; gap: 8px; cursor: pointer; flex-wrap: wrap; padding: 4px 0; }
 .exam .right { color: var(--t-good); } .exam .wrong { color: var(--t-bad); } .exam .open { color: var(--t-warn); }
@@ -61,6 +64,8 @@ CSS = """
 .exam-criteria { padding: 0 !important; margin: 6px 0; }
 .exam-criteria li { padding: 8px 0; border-top: 1px dashed var(--t-line); overflow-wrap: anywhere; }
 #exam-report .page-panel { position: sticky; top: 8px; align-self: flex-start; }
+#exam-advice { list-style: none !important; padding: 0 !important; }
+#exam-advice li { margin: 0 0 10px; }
 .exam progress { width: 100%; max-width: 420px; accent-color: var(--t-accent); }
 """
 

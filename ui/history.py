@@ -77,7 +77,12 @@ class History:
 
     def __init__(self, storage: Storage, filled: Callable[[Conversation], Sequence[Any]], shown: int) -> None:
         self.search = gr.Textbox(
-            placeholder="搜索对话标题", show_label=False, container=False, elem_id="history-search", max_length=_SEARCH_CHARS
+            label="搜索对话标题",
+            placeholder="搜索对话标题",
+            show_label=False,
+            container=False,
+            elem_id="history-search",
+            max_length=_SEARCH_CHARS,
         )
         self.list = pick_list(elem_id="history-list")
         self._storage, self._filled, self._unmoved = storage, filled, [gr.skip()] * shown

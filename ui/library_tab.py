@@ -42,6 +42,9 @@ CSS = """
 #coverage span { display: inline-block; margin: 0 6px 4px 0; padding: 0 10px; border-radius: 9px; background: var(--t-soft); }
 #coverage span small { margin-left: 6px; color: var(--t-quiet); }
 #library-message { min-height: 28px; }
+#uploads:not(:has(li)) { display: none; }
+#documents .html-container, #uploads .html-container { padding: 0 !important; }
+#upload > .wrap, #upload button.center { padding-top: 30px; }
 #upload-row { align-items: flex-end; }
 #upload-row > button { flex: 0 0 auto; min-width: 120px; min-height: 44px; }
 @media (max-width: 900px) { #library-page { position: fixed; top: 0; max-height: none; } }
@@ -56,7 +59,12 @@ def build_library_tab(context: PageContext, page: gr.Blocks) -> None:
             message = gr.Markdown(elem_id="library-message")
             queue = pick_list(elem_id="uploads")
             search = gr.Textbox(
-                placeholder="按名称找资料", show_label=False, container=False, elem_id="library-search", max_length=80
+                label="按名称找资料",
+                placeholder="按名称找资料",
+                show_label=False,
+                container=False,
+                elem_id="library-search",
+                max_length=80,
             )
             with gr.Group(visible=False, elem_id="delete-confirm") as asking:
                 asked = gr.HTML(padding=True)

@@ -34,7 +34,7 @@ body.model-open #model-form { display: flex; }
 
 def build_model_state(context: PageContext, page: gr.Blocks) -> None:
     """The name and state of the model, always in sight, and the button that opens the form."""
-    state = gr.HTML(state_html(context), elem_id="model-state")
+    state = gr.HTML(elem_id="model-state")  # filled when a page is opened: the state of now would stand in every page at first
     toggle = gr.HTML(
         "<button type='button' class='quiet-button' data-toggle='model-open'>模型设置</button>", elem_id="model-toggle"
     )

@@ -34,6 +34,8 @@ __all__ = ["build_page", "mount_page"]
 _CACHE_SECONDS = 24 * 3600
 _FEW = str(10**9)
 """Gradio's queue sums up all its past events after so many more. It does so after each one by default, which takes ever longer."""
+_PAGES = 400
+"""Opened pages whose state Gradio keeps, some 0.75 MB each; it forgets those that were used least recently, and by default none of 10,000."""
 _STYLED: tuple[ModuleType, ...] = (
     account_bar, ask_options, ask_tab, citation_panel, history, model_form, library_tab, practice_tab, review_tab, exam_tab, progress_tab, evaluation_tab,
     training_tab, class_tab, account_bar,
@@ -56,17 +58,19 @@ def build_page(context: PageContext) -> gr.Blocks:
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", _FEW)
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # it keeps 10,000 of them: memory that grows for hours
     page = gr.Blocks(title="Tutor408", analytics_enabled=False, delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS), fill_width=True)
+    page.state_session_capacity = _PAGES
     with page:
         with gr.Row(elem_id="head"):
             gr.HTML(_BRAND)
-            status = gr.Markdown(context.startup.status, elem_id="status")
+            status = gr.Markdown(elem_id="status")  # empty: what is said now would be what every later page says first
             model_form.build_model_state(context, page)
             account_bar.build_account_bar(context, page)
         timer = gr.Timer(1.0)
         model_form.build_model_form(context, page)
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             _tabs(context, page)
-        timer.tick(lambda: _status(context.startup), None, [status, timer], show_progress="hidden", api_visibility="private")
+        for look in (page.load, timer.tick):
+            look(lambda: _status(context.startup), None, [status, timer], show_progress="hidden", api_visibility="private")
     return page
 
 

@@ -11,7 +11,7 @@ import gradio as gr
 
 from errors import TutorError
 from knowledge.questions import shown
-from tutoring.exercise import book_page
+from tutoring.practice.book import page_to_read
 from tutoring.practice.desk import Asked, Desk
 from tutoring.practice.history import History
 from tutoring.practice.recording import Rating
@@ -81,7 +81,7 @@ class QuestionPanel:
             return self.book.saying(_HINT)
         if not self.context.startup.done.is_set():
             return self.book.saying(_PREPARING)
-        citation = book_page(asked.question, self.context.tutor)
+        citation = page_to_read(asked.question, self.context.tutor, self.context.coverage)
         found = self.book.of_citation(citation) if citation else self.book.saying(_NO_PAGE)
         return found if self.desk.named(owner, token) else [gr.skip()] * len(found)
 
@@ -110,7 +110,7 @@ def build_question_panel(context: PageContext, prefix: str, desk: Desk, history:
                 mark, ask, note, saved = _tools(prefix)
                 text, send = _report(prefix)
         with gr.Column(elem_classes="q-book page-panel", elem_id=f"{prefix}-beside"):
-            gr.HTML("<b>你的资料里这样讲</b>", padding=False, apply_default_css=False)
+            gr.HTML("<b>资料里这样讲</b>", padding=False, apply_default_css=False)
             book = build_page_panel(context.library, f"{prefix}-book", f"<p class='hint'>{_HINT}</p>")
     outputs = [token, about, stem, options, verdict, why, on, tools, mark, note, saved]
     panel = QuestionPanel(context, desk, history, Remarks(context.database, context.clock), book, token, note, on, outputs)

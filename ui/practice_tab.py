@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import gradio as gr
@@ -28,7 +29,7 @@ _WELCOME = (
     "答错的题自动进错题本，到日子再来。键盘：1–4 或 A–D 选，Enter 下一题。</span></div>"
 )
 _EXAM_SUBJECTS = [(s.name, s.id) for s in SUBJECTS.values() if s.points]
-_KINDS = [("书面题和计算题", _ALL), ("只要书面题", WRITTEN), ("只要计算题", COMPUTED)]
+_KINDS = [("全部题型", _ALL), ("只要书面题", WRITTEN), ("只要计算题", COMPUTED)]
 _ONLY = [("全部", _ALL), ("错题本里的", WRONG), ("标记过的", MARKED), ("没做过的", UNSEEN)]
 
 
@@ -118,12 +119,16 @@ def _connect(
 
 
 def _wanted(subject: Any, chapter: Any, point: Any, difficulty: Any, kind: Any, only: Any) -> Filters:
-    """What was chosen; what is none of the choices counts as nothing chosen."""
+    """What was chosen; what is none of the choices, whatever it is, counts as nothing chosen."""
     chapters = {p.chapter for p in points().values()}
+
+    def one_of(value: Any, choices: Container[str]) -> str:
+        return value if isinstance(value, str) and value in choices else ""
+
     return Filters(
-        subject if subject in SUBJECTS else "", chapter if chapter in chapters else "", point if point in points() else "",
-        difficulty if difficulty in range(1, 6) else 0, kind if kind in (WRITTEN, COMPUTED) else "",
-        only if only in (WRONG, MARKED, UNSEEN) else "",
+        one_of(subject, SUBJECTS), one_of(chapter, chapters), one_of(point, points()),
+        int(difficulty) if isinstance(difficulty, int | float) and difficulty in range(1, 6) else 0,
+        one_of(kind, (WRITTEN, COMPUTED)), one_of(only, (WRONG, MARKED, UNSEEN)),
     )  # fmt: skip
 
 
@@ -168,14 +173,14 @@ def _today(context: PageContext, owner: str) -> str:
 
 
 def _api(desk: Desk) -> None:
-    """The same without the page, for programs: the next question, and an answer to it."""
+    """The same without the page, for programs: the next question, and an answer to it. A program may send anything."""
 
     def practice_next(subject: str, difficulty: int, only: str, request: gr.Request) -> dict[str, Any]:
         asked = desk.next(owner_of(request), _wanted(subject, "", "", difficulty, "", only))
         return {"token": ""} if isinstance(asked, Nothing) else _told(asked)
 
     def practice_answer(token: str, letter: str, request: gr.Request) -> dict[str, Any]:
-        asked = desk.answer(owner_of(request), token, letter)
+        asked = desk.answer(owner_of(request), str(token), str(letter))
         return _told(asked) if asked else {"token": ""}
 
     api(practice_next, api_name="practice_next", concurrency_limit=AT_ONCE)

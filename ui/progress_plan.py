@@ -38,10 +38,11 @@ class PlanForm:
 def build_plan_form() -> PlanForm:
     """Lay out the form."""
     with gr.Accordion("学习计划", open=False, elem_id="progress-plan"):
-        day = gr.DateTime(
+        # made a date field by the browser (`progress_style.SCRIPT`): its calendar speaks Chinese, Gradio's only English
+        day = gr.Textbox(
             label="考试日期（复习会赶在这之前排完；不填就不赶时间）",
-            include_time=False,
-            type="string",
+            placeholder="2026-12-19",
+            max_lines=1,
             elem_id="progress-exam-date",
         )
         goal = gr.Number(20, label="每天做几道题", precision=0, elem_id="progress-goal")

@@ -32,7 +32,10 @@ CSS = """
 #progress .progress-card table th, #progress .progress-card table td { text-align: left; padding: 5px 6px; border-bottom: 1px solid var(--t-line); font-weight: 400; }
 .progress-card thead th { color: var(--t-quiet); font-size: .9em; }
 #progress-plan { background: var(--t-card); }
-#progress-retention label { min-height: 40px; }
+#progress-retention label, #progress-order label { min-height: 40px; }
+#progress-exam-date input { width: 100%; min-height: 40px; }
+.dark #progress-exam-date input { color-scheme: dark; }
+#progress .label-wrap { align-items: center; min-height: 40px; }
 .matrix details { border: 1px solid var(--t-line); border-radius: 10px; background: var(--t-card); margin: 6px 0; }
 .matrix details.matrix-chapter { margin: 6px 10px; border-radius: 8px; }
 .matrix summary { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-height: 44px; padding: 6px 12px; cursor: pointer; }
@@ -99,10 +102,20 @@ SCRIPT = """() => {
     if (!event.target.closest?.('#matrix')) return;
     event.target.open ? open.add(nameOf(event.target)) : open.delete(nameOf(event.target));
   }, true);
-  window.progressReopen = () => requestAnimationFrame(() =>
-    document.querySelectorAll('#matrix details').forEach(one => { if (open.has(nameOf(one))) one.open = true; }));
+  const dated = () => document.querySelectorAll('#progress-exam-date input[type=text]').forEach(one => { one.type = 'date'; });
+  const watched = new WeakSet();
+  const watch = plan => {
+    dated();
+    if (!plan || watched.has(plan)) return;
+    watched.add(plan);
+    new MutationObserver(dated).observe(plan, {childList: true, subtree: true});
+  };
+  window.progressReopen = () => requestAnimationFrame(() => {
+    watch(document.querySelector('#progress-plan'));
+    document.querySelectorAll('#matrix details').forEach(one => { if (open.has(nameOf(one))) one.open = true; });
+  });
 }"""
-"""Runs once when the page is loaded. A table that is drawn anew has all its parts closed."""
+"""Runs once when the page is loaded. The form of the plan is made when it is first opened. A table that is drawn anew has all its parts closed."""
 TO_PAGE_JS = """() => {
   if (matchMedia('(max-width: 1000px)').matches) document.querySelector('#progress-pages')?.scrollIntoView({behavior: 'smooth'});
 }"""

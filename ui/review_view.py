@@ -9,7 +9,7 @@ from html import escape
 from knowledge.subjects import SUBJECTS
 from tutoring.bank import question_named
 from tutoring.practice.cards import MASTERED_AFTER, Card
-from tutoring.practice.days import next_day
+from tutoring.practice.days import day_of, next_day
 from ui.picking import button_html
 from ui.practice_view import day_told, points_told
 
@@ -74,7 +74,7 @@ def _row(card: Card, note: str, now: datetime) -> str:
         points_told(card.points),
         wrong,
         f"错过 {card.lapses} 次",
-        f"下次 {day_told(card.due, now)}",
+        _due_told(card, now),
         kind,
     ]
     act = ("恢复", "restore") if card.removed else ("移出", "remove")
@@ -88,6 +88,11 @@ def _row(card: Card, note: str, now: datetime) -> str:
         f"<div class='r-facts'><span>{'</span><span>'.join(escape(fact) for fact in facts if fact)}</span>"
         f"{button_html(act[0], card.key, act[1], css='quiet-button')}</div></article>"
     )
+
+
+def _due_told(card: Card, now: datetime) -> str:
+    overdue = (day_of(now) - day_of(card.due)).days
+    return f"下次 {day_told(card.due, now)}" if overdue <= 0 else f"已到期 {overdue} 天"
 
 
 def _short(stem: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
+from math import isfinite
 
 from finetune.runs import State, TrainingRun, ancestry, curves, resume_command
 from knowledge.printable import printable
@@ -13,8 +14,10 @@ from ui.plots import line
 __all__ = ["CSS", "STATES", "command_html", "lineage_html", "losses", "run_html", "run_label", "runs_html"]
 
 CSS = """
+:is(#training-origin, #training-record, #training-all, #training-commands) .label-wrap { align-items: center; min-height: 40px; }
 .trainings { overflow-x: auto; }
-.trainings table { border: 0 !important; }
+.trainings :is(table, tr) { border: 0 !important; background: none !important; }
+.losses-about { color: var(--body-text-color-subdued); margin: 0; }
 .trainings table { border-collapse: collapse; width: 100%; font-size: .92em; }
 .trainings table :is(th, td) { padding: 6px 10px; border: 0 !important; border-bottom: 1px solid var(--border-color-primary) !important;
   text-align: left; white-space: nowrap; }
@@ -32,6 +35,7 @@ CSS = """
 """
 STATES: Mapping[State, str] = {"running": "正在训练", "finished": "已完成", "interrupted": "中断", "damaged": "记录已损坏"}
 _NAMES = {"loss": "训练损失", "eval_loss": "评估损失"}
+_CURVES = "损失曲线（横轴：步）"
 _MOST_RUNS, _MOST_ANSWERS = 200, 6
 _START = (
     ("准备数据（从自带笔记做问答）", "python -m finetune.dataset make --from notes --out 数据目录"),
@@ -84,7 +88,8 @@ def run_html(run: TrainingRun) -> str:
 def losses(run: TrainingRun) -> str:
     """The curve of the losses, as SVG."""
     drawn = {_NAMES[name]: points for name, points in curves(run.rows).items() if points}
-    return line(drawn, "损失曲线（横轴：步）")
+    plot = line(drawn, _CURVES)
+    return f"<p class='losses-about'>{_CURVES}</p>{plot}" if drawn else plot
 
 
 def lineage_html(run: TrainingRun) -> str:
@@ -131,7 +136,7 @@ def _pace(row: Mapping[str, object]) -> str:
 
 
 def _span(seconds: object) -> str:
-    if not isinstance(seconds, int | float):
+    if not isinstance(seconds, int | float) or not isfinite(seconds):
         return "—"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60} 小时 {minutes % 60} 分" if minutes >= 60 else f"{minutes} 分 {rest:02d} 秒"

@@ -18,6 +18,7 @@ from langchain_core.embeddings import Embeddings
 from errors import ModelLoadError
 from settings import SHIPPED_EMBEDDING, Settings
 from vector_db.embedding_prompts import Prompts, prompts_of
+from vector_db.static_table import StaticTable, read_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,11 +107,14 @@ class SentenceTransformerEmbeddings(Embeddings):
     @property
     def is_static(self) -> bool:
         """Whether it is a table of vectors, without attention: ten thousand texts a second, one thread."""
-        return type(self._loaded()[0]).__name__ == "StaticEmbedding"
+        model = self._loaded()
+        return isinstance(model, StaticTable) or type(model[0]).__name__ == "StaticEmbedding"
 
     def _encode(self, texts: list[str], prompt: str) -> Any:
         """The vectors as the model gives them, of each text behind the prompt: what `numpy.asarray` takes."""
         model = self._loaded()
+        if isinstance(model, StaticTable):
+            return model.encode(texts, prompt, _STATIC_BATCH)
         options: Any = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False, "prompt": prompt}
         if not self.is_static:
             return model.encode(texts, batch_size=_BATCH, **options)
@@ -124,20 +128,17 @@ class SentenceTransformerEmbeddings(Embeddings):
 
         return ThreadpoolController()  # after torch is loaded: it looks for the libraries that are there
 
-    def _loaded(self) -> SentenceTransformer:
+    def _loaded(self) -> StaticTable | SentenceTransformer:
         with self._lock:
-            return self._sentence_transformer
+            return self._read
 
     @cached_property
-    def _sentence_transformer(self) -> SentenceTransformer:
-        # peft imports bitsandbytes where it is installed, which then misses a kernel that nothing here needs
-        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    def _read(self) -> StaticTable | SentenceTransformer:
         from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer  # late: importing it takes five seconds
 
         try:
-            model = SentenceTransformer(self.model, device=None, trust_remote_code=False)
-            gc.freeze()  # a collection that looks through all of torch's objects stops every thread for 0.2 s
+            model = read_table(Path(self.model)) or _sentence_transformer(self.model)
+            gc.freeze()  # a collection that looks through all the libraries' objects stops every thread for 0.2 s
             _let_blas_be()
             return model
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
@@ -145,6 +146,15 @@ class SentenceTransformerEmbeddings(Embeddings):
                 f"无法加载向量模型“{self.model}”。请检查 TUTOR_EMBEDDING_MODEL：它应是一个模型目录，"
                 "或能联网下载的 Hugging Face 名称；去掉该设置即使用自带模型。"
             ) from error
+
+
+def _sentence_transformer(model: str) -> SentenceTransformer:
+    """Any other model than a table."""
+    # peft imports bitsandbytes where it is installed, which then misses a kernel that nothing here needs
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    from sentence_transformers import SentenceTransformer  # late: importing it takes five to ten seconds
+
+    return SentenceTransformer(model, device=None, trust_remote_code=False)
 
 
 def _let_blas_be() -> None:

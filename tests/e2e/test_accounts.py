@@ -66,7 +66,7 @@ def test_each_sees_only_their_own(enter: Callable[[str], Page], database: Databa
     first.get_by_role("tab", name="练习", exact=True).click()
     first.locator("#practice-next").click()
     first.locator("#practice-options button").first.click()
-    expect(first.locator("#practice-verdict")).not_to_be_empty()
+    expect(first.locator("#practice-verdict .q-verdict")).to_be_visible()
     mine = owner(database, "小明")
     assert len(Storage(database).sessions(mine)) == 1 and Attempts(database).count(mine) == 1
 
@@ -111,6 +111,19 @@ def test_a_learner_has_no_class_tab_and_its_events_tell_nothing(enter: Callable[
         for n, event in enumerate(events):
             told = called(client, event, f"direct{n}")
             assert "小明" not in told and "xiaoming" not in told, event
+
+
+def test_only_a_teacher_is_offered_the_models_settings_and_the_uploads(enter: Callable[[str], Page]) -> None:
+    for name, may in (("王老师", True), ("小红", False)):
+        page = enter(name)
+        expect(page.locator("#model-state")).to_contain_text("就绪")
+        expect(page.get_by_role("button", name="模型设置")).to_be_visible(visible=may)
+        page.evaluate("document.body.classList.add('model-open')")
+        expect(page.locator("#model-url")).to_be_visible(visible=may)
+        page.get_by_role("tab", name="资料", exact=True).click()
+        expect(page.locator("#documents")).to_contain_text("操作系统讲义.pdf")
+        expect(page.locator("#upload-card")).to_be_visible(visible=may)
+        expect(page.get_by_role("button", name="删除").first).to_be_visible(visible=may)
 
 
 def called(client: httpx.Client, event: dict[str, object], session: str) -> str:

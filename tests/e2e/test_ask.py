@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -15,6 +16,7 @@ from tests.integration.chat_models.endpoint_server import EndpointServer
 
 SHIFTS = """() => { window.shift = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shift += e.value; })
   .observe({type: 'layout-shift', buffered: false}); }"""
+SHIFTS_FROM_THE_START = f"({SHIFTS})()"
 
 
 def test_a_note_opens_as_its_text_and_a_page_can_be_turned(page: Page) -> None:
@@ -116,6 +118,46 @@ def test_a_question_is_edited_in_its_place(page: Page) -> None:
     page.locator("#chat").get_by_role("button", name="发送").click()
     expect(page.locator("#chat")).to_contain_text("两端")
     expect(page.locator("#chat")).not_to_contain_text("什么是栈？")
+
+
+def test_buttons_have_chinese_names_and_can_be_touched(browser: Browser, served: Served) -> None:
+    page = new_page(browser, viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(served.url)
+    expect(page.locator("#model-state")).to_contain_text("就绪")
+    ask(page, "死锁产生的四个必要条件是什么？")
+    answered(page, page.locator("#chat .user").count())
+    expect(page.get_by_role("button", name="复制").first).to_be_visible()
+    page.locator("#chat a[href*='#cite-']", has_text="操作系统讲义").last.click()
+    expect(page.get_by_role("button", name="全屏")).to_be_visible()
+    said = "es => es.flatMap(e => [e.title, e.ariaLabel]).filter(name => /^[a-z][a-z ]+$/i.test(name || ''))"
+    assert page.locator("#ask [title], #ask [aria-label], #upload [aria-label]").evaluate_all(said) == []
+    small = """es => es.map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()]).filter(([, r]) => r.width && (r.width < 39.5 || r.height < 39))
+      .map(([html, r]) => html + r.width + '×' + r.height)"""
+    assert page.locator("#chat .icon-button, #chat a[href*='#cite-'], #ask button").evaluate_all(small) == []
+    page.context.close()
+
+
+def test_a_message_has_a_chinese_heading(page: Page, served: Served) -> None:
+    expect(page.locator("#model-state")).to_contain_text("就绪")
+    refuse = {"status": 500, "content_type": "application/json", "body": '{"detail": "数据库用不了"}'}
+    page.route("**/gradio_api/queue/join*", lambda route: route.fulfill(**refuse))
+    page.locator("#question textarea").fill("什么是死锁？")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast-title").first).to_contain_text("出错了")
+    expect(page.locator(".toast-body").first).to_contain_text("数据库用不了")
+    expect(page.locator("#question textarea")).to_have_value("什么是死锁？")
+
+
+def test_a_page_that_is_opened_later_does_not_begin_with_words_of_the_start(page: Page, served: Served) -> None:
+    expect(page.locator("#model-state")).to_contain_text("就绪")
+    stale = httpx.get(f"{served.url}/config", trust_env=False).text
+    assert "正在启动" not in stale and "准备中" not in stale
+    opening = page.context.new_page()
+    opening.add_init_script(SHIFTS_FROM_THE_START)
+    opening.set_viewport_size({"width": 390, "height": 844})
+    opening.goto(served.url)
+    expect(opening.locator("#model-state")).to_contain_text("就绪")
+    assert opening.evaluate("window.shift") < 0.05
 
 
 def test_the_address_names_the_tab(page: Page) -> None:

@@ -157,3 +157,34 @@ def test_when_the_time_is_over_it_is_handed_in_by_itself(page: Page, served: Ser
     page.locator("#exam-list [data-act=ask]").click()
     page.locator("#exam-list [data-act=delete]").click()
     expect(page.locator("#exam-history")).to_contain_text("还没有考过")
+
+
+def test_a_second_window_joins_the_exam_and_the_break_waits_for_an_answer(
+    browser: Browser, page: Page, served: Served, open_tab: Callable[[str], Page]
+) -> None:
+    loaded(open_tab("模考"))
+    other = exam_page(browser, served.url)
+    page.locator("#exam-start").click()
+    at_number(page, 1)
+    other.locator("#exam-start").click()
+    expect(other.locator("#exam-message")).to_contain_text("这一场还没有结束")
+    at_number(other, 1)
+    other.keyboard.press("ArrowRight")
+    at_number(other, 2)
+    expect(other.locator("#exam-palette [aria-current]")).to_have_text("2")
+    expect(page.locator("#exam-palette [aria-current]")).to_have_text("1")
+
+    page.locator("#exam-pause").click()
+    expect(other.locator("#exam-break-told")).to_contain_text("已暂停")
+    page.locator("#exam-abandon").click()
+    sure = page.locator("#exam-abandon-yes")
+    expect(sure).to_be_visible()
+    for _ in range(2):  # the page looks at the clock again, and a second time once it has shown what it saw
+        with page.expect_request(lambda request: "queue/join" in request.url):
+            pass
+    expect(sure).to_be_visible()
+    sure.click()
+    expect(page.locator("#exam-message")).to_contain_text("已经放弃，不计成绩")
+    expect(other.locator("#exam-message")).to_contain_text("在另一个窗口里放弃")
+    expect(other.locator("#exam-start")).to_be_visible()
+    other.context.close()

@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Served
+from tutoring.attempts import Attempts
 from tutoring.database import Database, open_database
 from tutoring.practice.cards import Cards
 from tutoring.practice.desk import Asked, Desk
+from tutoring.practice.remarks import Remarks
 from tutoring.practice.today import done_today
 from tutoring.storage import LOCAL
 
@@ -167,6 +169,64 @@ def test_a_hostile_note_stays_text_and_keys_are_letters_while_one_types(open_tab
     row.get_by_role("button", name="移出").click()
     expect(row).to_have_count(0)
     assert any(card.removed for card in Cards(database).all(LOCAL))
+
+
+def test_a_note_of_an_input_method_is_kept_whatever_comes_next(open_tab: OpenTab, database: Database) -> None:
+    """What an input method puts in comes as a whole, without a key; it is kept by itself, by a reload and by going on."""
+    page, remarks = open_tab("练习"), Remarks(database)
+    choose(page, "practice-kind", "只要书面题")
+    go_on(page)
+    note, first = page.locator("#practice-note textarea"), lying(database).question
+    note.fill("")
+    note.click()
+    page.keyboard.insert_text("先分清互斥与同步")
+    expect(page.locator("#practice-saved")).to_contain_text("已保存")
+    assert remarks.of(LOCAL, first).note == "先分清互斥与同步"
+    page.reload()
+    open_tab("练习")
+    expect(note).to_have_value("先分清互斥与同步")
+    note.click()
+    page.keyboard.press("End")
+    page.keyboard.insert_text("，再数信号量")
+    go_on(page)
+    second = lying(database).question
+    assert second.id != first.id
+    expect(note).to_have_value(remarks.of(LOCAL, second).note)
+    assert remarks.of(LOCAL, first).note == "先分清互斥与同步，再数信号量", "going on at once loses nothing"
+    note.fill("")
+    note.click()
+    page.keyboard.insert_text("答题前记一笔")
+    page.locator(".q-unsure:visible").click()
+    expect(page.locator("#practice-verdict")).to_contain_text("正确答案")
+    expect(note).to_have_value("答题前记一笔")
+    page.reload()
+    open_tab("练习")
+    expect(note).to_have_value("答题前记一笔")
+    assert remarks.of(LOCAL, first).note == "先分清互斥与同步，再数信号量", "and none stands beside another question"
+
+
+def test_two_windows_of_one_learner_count_an_answer_once(open_tab: OpenTab, served: Served, database: Database) -> None:
+    page = open_tab("练习")
+    go_on(page)
+    other = page.context.new_page()
+    other.goto(served.url)
+    other.get_by_role("tab", name="练习", exact=True).click()
+    expect(other.locator("#practice-options .q-option:enabled")).to_have_count(4)
+    count = Attempts(database).count(LOCAL)
+    page.locator("#practice-options .q-option").first.dblclick()
+    expect(page.locator("#practice-verdict .q-verdict")).to_be_visible()
+    shown = page.locator("#practice-verdict .q-verdict b").inner_text()
+    other.locator("#practice-options .q-option").nth(2).click()
+    expect(other.locator("#practice-verdict .q-verdict b")).to_have_text(shown)
+    assert Attempts(database).count(LOCAL) == count + 1
+    go_on(page)
+    newest = lying(database)
+    other.locator("#practice-next").click()
+    expect(other.locator("#practice-verdict .q-verdict")).to_have_count(0)
+    page.locator("#practice-options .q-option").first.click()
+    expect(page.get_by_text("已经在另一个窗口里换掉了")).to_be_visible()
+    assert lying(database).token != newest.token and lying(database).chosen is None
+    assert Attempts(database).count(LOCAL) == count + 1, "an answer to a question that is gone is none"
 
 
 def test_filters_that_nothing_fits_say_what_to_loosen(open_tab: OpenTab) -> None:

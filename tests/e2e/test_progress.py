@@ -1,5 +1,6 @@
 """The tab 进度 in a browser: what is due, the streak over days, weak points, gaps in the documents, and the plan over a reload."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -84,7 +85,9 @@ def test_a_weak_point_is_practised_with_a_click(open_tab: Callable[[str], Page])
 def test_the_plan_is_kept_over_a_reload_and_a_wrong_one_is_refused(open_tab: Callable[[str], Page], served: Served) -> None:
     page = open_tab("进度")
     page.locator("#progress-plan").get_by_text("学习计划").click()
-    day = page.locator("#progress-exam-date input").first
+    day = page.locator("#progress-exam-date input")
+    expect(day).to_have_attribute("type", "date")
+    expect(page.locator("#progress-plan")).not_to_contain_text(re.compile("[A-Za-z]"))
     page.locator("#progress-goal input").fill("9999")
     page.locator("#progress-save").click()
     expect(page.get_by_text("每天的题数是 9999")).to_be_visible()

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from errors import StorageError, UsageError
@@ -62,10 +62,8 @@ class Exams:
 
     def unfinished(self, owner: str) -> Exam | None:
         """The exam that a learner can go on with; one whose time is over is handed in by this look."""
-        wanted = select(ExamRow.id).where(ExamRow.owner == owner, ExamRow.state.in_(UNFINISHED))
-        with self._database.reading() as connection:
-            identifier = connection.scalar(wanted.order_by(ExamRow.created_at.desc()).limit(1))
-        exam = self.look(owner, identifier) if identifier else None
+        found = self._readable(owner, ExamRow.state.in_(UNFINISHED))
+        exam = self.look(owner, found[0].id) if found else None
         return exam if exam and exam.unfinished else None
 
     def look(self, owner: str, identifier: str) -> Exam:
@@ -118,21 +116,29 @@ class Exams:
         return self._change(owner, identifier, partial(_marked, change, done))
 
     def all(self, owner: str) -> list[Exam]:
-        """A learner's exams, the latest first."""
-        wanted = select(ExamRow).where(ExamRow.owner == owner).order_by(ExamRow.created_at.desc())
+        """A learner's exams, the latest first, without those that can't be read."""
+        return self._readable(owner)
+
+    def unreadable(self, owner: str) -> list[tuple[str, str]]:
+        """Ids and titles of the exams whose record is damaged, or of another version: they can only be deleted."""
         with self._database.reading() as connection:
-            return [_exam_of(row) for row in connection.scalars(wanted)]
+            rows = connection.scalars(select(ExamRow).where(ExamRow.owner == owner).order_by(ExamRow.created_at.desc()))
+            return [(row.id, row.title) for row in rows if _read_row(row) is None]
 
     def pending(self, owner: str) -> list[str]:
         """Ids of the exams that are handed in and not marked yet."""
-        with self._database.reading() as connection:
-            return list(connection.scalars(select(ExamRow.id).where(ExamRow.owner == owner, ExamRow.state == MARKING)))
+        return [exam.id for exam in self._readable(owner, ExamRow.state == MARKING)]
 
     def delete(self, owner: str, identifier: str) -> bool:
         """Remove an exam with its report; whether there was one. Attempts that came of it stay."""
         with self._database.writing(owner) as connection:
             gone = connection.execute(delete(ExamRow).where(ExamRow.owner == owner, ExamRow.id == identifier))
             return bool(cast("CursorResult[Any]", gone).rowcount)
+
+    def _readable(self, owner: str, *conditions: ColumnElement[bool]) -> list[Exam]:
+        wanted = select(ExamRow).where(ExamRow.owner == owner, *conditions).order_by(ExamRow.created_at.desc())
+        with self._database.reading() as connection:
+            return [exam for row in connection.scalars(wanted) if (exam := _read_row(row))]
 
     def _change(self, owner: str, identifier: str, change: Callable[[Exam, datetime], Exam]) -> Exam:
         """Read, change, write if nobody else has written meanwhile; else again with what is there now."""
@@ -216,6 +222,14 @@ _COLUMNS = (
 
 def _changes(before: Exam, after: Exam) -> dict[str, Any]:
     return {column.name: value for column in _COLUMNS if (value := column.of(after)) != column.of(before)}
+
+
+def _read_row(row: ExamRow) -> Exam | None:
+    """The exam of a row; None if it can't be read: one damaged row must not hide the others."""
+    try:
+        return _exam_of(row)
+    except StorageError:
+        return None
 
 
 def _exam_of(row: ExamRow) -> Exam:

@@ -17,6 +17,7 @@ from knowledge.questions import Question
 from tutoring.clock import Clock, utc_now
 from tutoring.database import Database
 from tutoring.learner_records import CardRow
+from tutoring.practice.days import next_day
 from tutoring.practice.scheduling import Aim, first_due
 
 __all__ = ["MASTERED_AFTER", "Card", "Cards", "key_of", "reschedule"]
@@ -111,8 +112,9 @@ def key_of(question: Question) -> str:
 
 
 def reschedule(connection: Connection, owner: str, aim: Aim, now: datetime) -> None:
-    """Set the due dates of all cards by another aim."""
-    for row in connection.scalars(select(CardRow).where(CardRow.owner == owner).with_for_update()):
+    """Set the due dates of all cards by another aim. What is due by the end of today stays due: a plan puts no work off."""
+    later = select(CardRow).where(CardRow.owner == owner, CardRow.due >= next_day(now)).with_for_update()
+    for row in connection.scalars(later):
         row.due = first_due(row.state, now, aim, right=row.wrong_at != row.updated_at)
 
 

@@ -70,7 +70,7 @@ def choose(
     weights = [worth(points().get(name), beliefs) * (_JUST_ASKED if name in just else 1) for name in names]
     (point,) = rng.choices(names, weights)
     level = filters.difficulty or fitting_difficulty(beliefs.get(point))
-    return _drawn(by_point[point], level, bool(filters.difficulty), done, rng)
+    return _drawn(by_point[point], level, bool(filters.difficulty), done, rng, last)
 
 
 def worth(point: KnowledgePoint | None, beliefs: Mapping[str, Estimate]) -> float:
@@ -118,7 +118,7 @@ def _by_point(there: Pool) -> dict[str, Pool]:
     return {p: Pool(tuple(written.get(p, ())), tuple(computed.get(p, ()))) for p in sorted({*written, *computed})}
 
 
-def _drawn(there: Pool, level: float, fixed: bool, done: Done, rng: random.Random) -> Listed:
+def _drawn(there: Pool, level: float, fixed: bool, done: Done, rng: random.Random, last: Question | None) -> Listed:
     new = [q for q in there.written if q.id not in done.seen]
     old = sorted((q for q in there.written if q.id in done.seen), key=lambda q: done.seen[q.id])
     written: Sequence[Question] = new or old[: max(1, len(old) // 2)]  # the older half
@@ -128,7 +128,8 @@ def _drawn(there: Pool, level: float, fixed: bool, done: Done, rng: random.Rando
     (drawn,) = rng.choices(candidates, weights)
     if isinstance(drawn, Family):
         difficulty = round(level) if fixed else round(level + rng.uniform(-0.5, 0.5))
-        return Listed(fresh_variant(drawn, difficulty, done.seen, rng))
+        seen = (*done.seen, last.id) if last else done.seen  # the last one may have been skipped
+        return Listed(fresh_variant(drawn, difficulty, seen, rng))
     return moved(drawn, rng) if drawn.id in done.seen else Listed(drawn)
 
 

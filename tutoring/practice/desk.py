@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,10 @@ from tutoring.practice.reviewing import variant_of
 from tutoring.practice.variants import Listed
 
 __all__ = ["Asked", "Desk"]
+
+_TOKEN_BYTES = 8
+_TOKEN = re.compile(rf"[0-9a-f]{{{2 * _TOKEN_BYTES}}}")
+"""Anything else was not given out here, and a database may not take it: NUL, halves of surrogate pairs."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,8 @@ class Desk:
         last = key_of(lies.question) if lies else ""
         due.sort(key=lambda card: card.key == last)  # another one first, if there is one
         for card in due:
-            if listed := variant_of(card, self._history.of(owner).seen, self._rng):
+            seen = self._history.of(owner).seen
+            if listed := variant_of(card, (*seen, lies.question.id) if lies else seen, self._rng):
                 return self._put(owner, listed, Filters(subject=subject))
         return None
 
@@ -114,6 +120,8 @@ class Desk:
 
         An answer that comes twice, or to another question than the one that lies there, changes nothing.
         """
+        if not _TOKEN.fullmatch(token):
+            return self.open(owner)
         now, letter = self._clock(), letter if letter in tuple(LETTERS) else PASSED
         with self._database.writing(owner) as connection:
             row = _claimed(connection, owner, self._source, token, now)
@@ -141,7 +149,7 @@ class Desk:
         return asked.question if asked and asked.token == token else None
 
     def _put(self, owner: str, listed: Listed, filters: Filters) -> Asked:
-        asked = Asked(secrets.token_hex(8), listed, filters, self._clock())
+        asked = Asked(secrets.token_hex(_TOKEN_BYTES), listed, filters, self._clock())
         with self._database.writing(owner) as connection:
             connection.merge(
                 OpenQuestionRow(
@@ -155,9 +163,8 @@ class Desk:
 def _claimed(connection: Connection, owner: str, source: str, token: str, now: datetime) -> OpenQuestionRow | None:
     """The open question, by the one window whose answer comes first; None for every other answer."""
     mine = (OpenQuestionRow.owner == owner, OpenQuestionRow.source == source)
-    claim = update(OpenQuestionRow).where(*mine, OpenQuestionRow.chosen.is_(None), OpenQuestionRow.answered_at.is_(None))
-    if token:
-        claim = claim.where(OpenQuestionRow.token == token)
+    still = (OpenQuestionRow.token == token, OpenQuestionRow.chosen.is_(None), OpenQuestionRow.answered_at.is_(None))
+    claim = update(OpenQuestionRow).where(*mine, *still)
     claimed = connection.execute(claim.values(answered_at=now).returning(OpenQuestionRow.token)).first()
     return connection.get(OpenQuestionRow, (owner, source)) if claimed else None
 

@@ -54,7 +54,7 @@ class Plans:
             return plan_in(connection, owner)
 
     def save(self, owner: str, plan: Plan) -> None:
-        """Keep a plan, and set all cards' due dates by it, together.
+        """Keep a plan, and, if it aims at something else, set the cards' due dates by it, together.
 
         Raises:
             UsageError: a value is out of bounds.
@@ -62,13 +62,15 @@ class Plans:
         _check(plan)
         now = self._clock()
         with self._database.writing(owner) as connection:
+            before = plan_in(connection, owner)
             connection.merge(
                 PlanRow(
                     owner=owner, exam_date=plan.exam_date, daily_goal=plan.daily_goal, retention=plan.retention, updated_at=now
                 )
             )
             connection.flush()
-            reschedule(connection, owner, plan.aim, now)
+            if plan.aim != before.aim:
+                reschedule(connection, owner, plan.aim, now)
 
 
 def plan_in(connection: Connection, owner: str) -> Plan:

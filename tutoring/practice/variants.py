@@ -5,16 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 
 from knowledge.generators import Family
 from knowledge.questions import LETTERS, Question
+from tutoring.bank import question_named
 from tutoring.explanation import Explained, explained_with
 
 __all__ = ["Listed", "fresh_variant", "moved"]
 
 _SEEDS = 10**9
-_TRIES = 50
+_TRIES = 30
+_REMEMBERED = 12
+"""Questions of a family whose numbers don't come again."""
 _ORDERS = ["".join(order) for order in permutations(LETTERS)]
 
 
@@ -57,9 +61,30 @@ def moved(question: Question, rng: random.Random) -> Listed:
 
 
 def fresh_variant(family: Family, difficulty: int, seen: Collection[str], rng: random.Random) -> Question:
-    """A question of the family, of this difficulty cut to 1–5, that is not among the `seen` ids."""
+    """A question of the family, of this difficulty cut to 1–5, that does not read as one of the last that were seen.
+
+    `seen` are ids, the latest last. A family may have few different problems at a level (six of the easiest structures, say, under
+    any number of seeds): where all were seen lately, it is the one that was seen longest ago.
+    """
+    difficulty = min(max(difficulty, 1), 5)
+    had = {stem: age for age, stem in enumerate(_stems_of(family, seen))}
+    drawn = []
     for _ in range(_TRIES):
-        question = family.generate(rng.randrange(_SEEDS), min(max(difficulty, 1), 5))
-        if question.id not in seen:
-            break
-    return question
+        question = family.generate(rng.randrange(_SEEDS), difficulty)
+        if question.stem not in had:
+            return question
+        drawn.append(question)
+    return min(drawn, key=lambda question: had[question.stem])
+
+
+def _stems_of(family: Family, seen: Collection[str]) -> list[str]:
+    """The stems of the last questions of the family that were seen, the latest last."""
+    own = [identifier for identifier in tuple(seen) if identifier.rsplit("-", 2)[0] == family.id]
+    return [_stem_of(identifier) for identifier in own[-_REMEMBERED:]]
+
+
+@lru_cache(maxsize=4096)
+def _stem_of(identifier: str) -> str:
+    """Made again from the id, which takes some milliseconds; '' if the bank has the question no more."""
+    question = question_named(identifier)
+    return question.stem if question else ""

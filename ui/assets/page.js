@@ -70,6 +70,30 @@
     if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
   }, true);
 
+  // What Gradio says in English, whatever the language: names of buttons, read aloud and shown under the pointer, and headings of messages.
+  const CHINESE = {
+    'Copy message': '复制', 'Copied message': '已复制', 'Scroll down': '到底部', 'chatbot conversation': '对话', 'Fullscreen': '全屏',
+    'Exit fullscreen mode': '退出全屏', 'Click to upload or drop files': '点击或拖放文件来上传', 'File upload': '选择文件', 'Remove this file': '移除这份文件',
+  };
+  const HEADINGS = {'Error': '出错了', 'Warning': '注意', 'Info': '提示', 'Success': '完成'};
+  const translateHeading = element => {
+    const text = element.firstChild, said = HEADINGS[text?.textContent.trim()];
+    if (said) text.textContent = said;
+  };
+  const translate = element => ['title', 'aria-label'].forEach(name => {
+    const said = CHINESE[element.getAttribute(name)];
+    if (said) element.setAttribute(name, said);
+  });
+  new MutationObserver(changes => changes.forEach(({type, target, addedNodes}) => {
+    if (type === 'attributes') translate(target);
+    addedNodes.forEach(node => {
+      if (node.nodeType !== Node.ELEMENT_NODE) return;
+      translate(node);
+      node.querySelectorAll('[title], [aria-label]').forEach(translate);
+      node.querySelectorAll('.toast-title').forEach(translateHeading);
+    });
+  })).observe(document, {childList: true, subtree: true, attributes: true, attributeFilter: ['title', 'aria-label']});
+
   addEventListener('hashchange', goToAddress);
   const waiting = new MutationObserver(() => {
     if (!tabs().length || !box()) return;

@@ -18,7 +18,7 @@ from rag.speaker import Speaker
 from rag.tutor import Tutor
 from server.answering import Answering
 from server.api import build_api
-from server.gate import COOKIE, Gate
+from server.gate import COOKIE, Gate, open_gate
 from settings import Settings
 from tests.integration.server.conftest import SOON, Course, Ready, listening
 from tutoring.accounts import Account, Accounts
@@ -248,6 +248,25 @@ def test_a_session_of_the_page_belongs_to_who_opened_it(site: Site, ann: Account
         assert refused.status_code == 403 and "刷新" in refused.text
     assert his.get("/gradio_api/heartbeat/def").json()["owner"] == bob.owner
     assert mine.get("/gradio_api/heartbeat/abc").status_code == 200
+
+
+def test_a_learner_puts_no_file_on_the_disk(site: Site, ann: Account) -> None:
+    site.accounts.create("波", PASSWORD)
+    refused = site.login("波").post("/gradio_api/upload", files={"files": b"x"})
+    assert refused.status_code == 403 and "教师或管理员" in refused.text
+    assert site.login("安").post("/gradio_api/upload", files={"files": b"x"}).status_code == 200
+
+
+@pytest.mark.parametrize(("roles", "told"), [(["学员"], True), (["学员", "教师"], False), (["管理员"], False), ([], False)])
+def test_a_start_without_anybody_who_may_add_documents_says_so(
+    roles: list[str], told: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = ";".join(f"甲{role}:{PASSWORD}:{role}" for role in roles)
+    settings = Settings(_env_file=None, data_dir=tmp_path, users=users or None)
+    database = open_database(settings)
+    open_gate(settings, database, Clock())
+    database.close()
+    assert ("没有管理员，也没有教师" in caplog.text) is told
 
 
 def test_conversations_over_the_api_are_the_accounts_own(site: Site, ann: Account) -> None:

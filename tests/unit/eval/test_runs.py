@@ -115,3 +115,17 @@ def test_an_unfinished_run_is_not_finished(tmp_path: Path) -> None:
     write_run(tmp_path / "one", ASKED, [record(ASKED[0])], run={"pending": 3})
     write_run(tmp_path / "two", ASKED, [replace(record(ASKED[0]), correct=False)])
     assert {run.name: run.is_finished for run in exam_runs(tmp_path)} == {"one": False, "two": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("name", None), ("mode", 5), ("mode", []), ("table", {}), ("accuracy", "x"), ("low", []), ("n", None)]
+)
+def test_a_summary_whose_figures_are_none_is_damaged(tmp_path: Path, name: str, value: object) -> None:
+    file = run_in(tmp_path, "exam/hurt") / "summary.json"
+    run_in(tmp_path, "exam/whole")
+    summary = json.loads(file.read_text())
+    way = summary["conditions"][0]
+    (way if name in way else way["table"]["all"])[name] = value
+    file.write_text(json.dumps(summary))
+    runs = {run.name: run for run in exam_runs(tmp_path)}
+    assert runs["exam/hurt"].summary is None and "读不出来" in runs["exam/hurt"].fault and runs["exam/whole"].is_finished

@@ -105,3 +105,12 @@ def test_the_origin_is_told_from_the_oldest_on(tmp_path: Path) -> None:
     assert [made.name for _, made in ancestry(lineage)] == ["base", "old", "merged", "first", "pairs.jsonl"]
     (folder / "adapter" / "lineage.json").write_text("{")
     assert find_training(tmp_path, "one").lineage is None
+
+
+def test_numbers_that_are_none_spoil_no_curve(tmp_path: Path) -> None:
+    folder = run_in(tmp_path, "runs/one")
+    (folder / "metrics.jsonl").write_text(
+        '{"stage": "a", "step": 1, "loss": 3.5}\n{"stage": "a", "step": 1e400, "loss": 1}\n{"stage": "a", "step": NaN}\n'
+        '{"stage": "a", "step": 2, "loss": 2.5}\n'
+    )
+    assert curves(training_runs(tmp_path)[0].rows)["loss"] == [(1.0, 3.5), (2.0, 2.5)]

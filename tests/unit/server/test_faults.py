@@ -50,3 +50,9 @@ def test_educhats_form_and_when_to_come_again() -> None:
     }
     assert response.headers["retry-after"] == "5"
     assert response_of(ApiError(401, ""), "/v1/models", lambda: NOON).headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("status", "sent"), [(503, 500), (403, 403), (401, 401)])
+def test_the_page_is_told_in_the_words_that_its_script_shows(status: int, sent: int) -> None:
+    response = response_of(ApiError(status, "数据库用不了"), "/gradio_api/queue/join", lambda: NOON)
+    assert response.status_code == sent and json.loads(bytes(response.body)) == {"detail": "数据库用不了"}

@@ -100,3 +100,9 @@ def test_training_runs_of_others_are_shown_as_text(tmp_path: Path) -> None:
             assert "<script" not in page and "<img" not in page
     assert "<svg" in losses(TrainingRun(folder, "one", record, "running"))
     assert "还没有训练记录" in runs_html([])
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), "x", None])
+def test_one_strange_record_hides_no_other_run(tmp_path: Path, seconds: object) -> None:
+    runs = [TrainingRun(tmp_path, "strange", {"seconds": seconds}, "finished"), TrainingRun(tmp_path, "whole", {}, "finished")]
+    assert "strange" in runs_html(runs) and "whole" in runs_html(runs)

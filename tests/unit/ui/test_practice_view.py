@@ -128,6 +128,8 @@ def test_the_lists_of_the_wrong_book() -> None:
         and "onerror=alert(1)&gt;" in later
         and "<img" not in later
     )
+    late = list_html([card(due=MONDAY - timedelta(days=3))], "due", {}, MONDAY, 10)
+    assert "已到期 3 天" in late and "下次" not in late
     assert "再显示一些（还有 2 道）" in list_html(cards, "later", {}, MONDAY, 1)
     assert "恢复" in list_html(cards, "removed", {}, MONDAY, 9) and "<script>" not in list_html(cards, "removed", {}, MONDAY, 9)
     assert "还是空的" in list_html([], "due", {}, MONDAY, 9) and "没有要复习" in list_html(cards[1:], "due", {}, MONDAY, 9)

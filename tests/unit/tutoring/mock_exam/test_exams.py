@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from errors import UsageError
+from errors import StorageError, UsageError
 from tests.unit.tutoring.mock_exam.samples import NOON, THREE_HOURS, Clock, paper, short
 from tutoring.attempts import Attempts
 from tutoring.database import Database
-from tutoring.learner_records import CardRow
+from tutoring.learner_records import CardRow, ExamRow
 from tutoring.mock_exam.drawing import full_paper
 from tutoring.mock_exam.exam import DONE, MARKING, PAUSED, RUNNING
 from tutoring.mock_exam.exams import Exams
@@ -201,3 +202,29 @@ def test_words_on_a_screen_that_another_window_replaces_are_kept_beside(sqlite_d
     assert changed and again.sheet.unused["41.1"] == ["甲没来得及存的"], "what the answer holds anyway is not kept"
     empty, changed = flushed(exams, "a", "one", Place(begun.id, 41, again.version), None, ["", "", ""])
     assert not changed and empty.words(41)[0] == "乙写的", "an empty box clears nothing"
+
+
+@pytest.mark.parametrize("column", ["paper", "answers", "report"])
+def test_a_damaged_exam_hides_no_other_and_can_be_deleted(database: Database, column: str) -> None:
+    clock = Clock()
+    exams = Exams(database, clock)
+    whole = exams.start("a", "整卷模考 1", paper())
+    exams.hand_in("a", whole.id)
+    clock.on(60)
+    damaged = exams.start("a", "整卷模考 2", short())
+    with database.writing("a") as connection:
+        connection.execute(update(ExamRow).where(ExamRow.id == damaged.id).values({column: '{"sheet": '}))
+    assert [one.id for one in exams.all("a")] == exams.pending("a") == [whole.id]
+    assert exams.unreadable("a") == [(damaged.id, "整卷模考 2")] and exams.unreadable("b") == []
+    assert exams.unfinished("a") is None
+    with pytest.raises(StorageError, match="读不出来"):
+        exams.look("a", damaged.id)
+    assert exams.delete("a", damaged.id) and exams.unreadable("a") == []
+
+
+def test_a_damaged_exam_is_in_no_way_of_a_new_one(database: Database) -> None:
+    exams = Exams(database, Clock())
+    damaged = exams.start("a", "1", short())
+    with database.writing("a") as connection:
+        connection.execute(update(ExamRow).where(ExamRow.id == damaged.id).values(answers="[]"))
+    assert exams.start("a", "2", short()).state == RUNNING

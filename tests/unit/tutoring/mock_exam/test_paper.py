@@ -1,14 +1,17 @@
 """What a paper is worth, and how it is drawn."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from statistics import fmean
 
 import pytest
 
 from errors import ContentError, StorageError
 from eval.exams.problems import paper_points_of
 from knowledge.paper import CHOICES, PROBLEMS
+from knowledge.syllabus import points
 from tests.unit.tutoring.mock_exam.samples import bank, paper, short
 from tutoring.mock_exam.drawing import full_paper
 from tutoring.mock_exam.paper import ExamPaper, shown_points
@@ -35,6 +38,26 @@ def test_a_paper_has_its_subjects_in_their_order_and_half_of_it_computed_at_most
         for subject, n in CHOICES.items():
             computed = [q.family for q in drawn.questions if q.subject == subject and q.family]
             assert n // 4 <= len(computed) <= n // 2 and len(set(computed)) == len(computed)
+
+
+def chapters_of(drawn: ExamPaper, subject: str) -> Counter[str]:
+    return Counter(points()[min(q.points)].chapter for q in drawn.questions if q.subject == subject)
+
+
+def test_a_paper_is_spread_over_the_chapters() -> None:
+    for seed in range(100):
+        drawn = full_paper(bank(), random.Random(seed))
+        for subject in CHOICES:
+            asked, known = chapters_of(drawn, subject), {p.chapter for p in points().values() if p.subject == subject}
+            assert len(asked) >= len(known) - 2 and max(asked.values()) <= 3, (seed, subject, asked)
+            problems = [points()[min(p.points)].chapter for p in drawn.problems if p.subject == subject]
+            assert len(set(problems)) == len(problems), (seed, subject, problems)
+
+
+def test_every_written_question_comes_up_about_as_often() -> None:
+    often = Counter(q.id for seed in range(300) for q in full_paper(bank(), random.Random(seed)).questions if not q.family)
+    times = [often[question.id] for question in bank().questions]
+    assert min(times) >= 3 and max(times) <= 3 * fmean(times), (min(times), fmean(times), max(times))
 
 
 def test_the_points_agree_with_those_that_the_evaluation_counts() -> None:

@@ -172,6 +172,25 @@ def test_seen_numbers_do_not_come_again() -> None:
     assert fresh_variant(family, 2, seen, rng).id not in seen
 
 
+def test_where_a_level_has_few_problems_the_same_numbers_come_as_late_as_they_can() -> None:
+    family, seen, stems = families()["co-struct-alignment"], dict[str, int](), list[str]()
+    assert len({family.generate(seed, 1).stem for seed in range(300)}) < 10, "any number of seeds, few problems"
+    for number in range(20):
+        question = fresh_variant(family, 1, seen, random.Random(number))
+        seen[question.id] = number
+        assert question.stem not in stems[-3:]
+        stems.append(question.stem)
+    assert len(set(stems)) > 4
+
+
+def test_a_question_that_was_skipped_is_not_followed_by_its_twin() -> None:
+    only = Filters(difficulty=1, kind=COMPUTED, only=MARKED)
+    for seed in range(30):
+        last = families()["co-struct-alignment"].generate(seed, 1)
+        found = choose(only, Done(marked={"co-struct-alignment"}), FRESH, random.Random(seed), last)
+        assert isinstance(found, Listed) and found.question.stem != last.stem
+
+
 def test_a_review_of_a_written_question_and_of_one_that_is_gone() -> None:
     question = every_question()[0]
     listed = variant_of(card(question.id, question.id, 3), (), random.Random(1))

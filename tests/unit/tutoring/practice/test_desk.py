@@ -71,6 +71,12 @@ def test_an_answer_counts_once_and_only_for_what_lies_there(desk: Desk, database
     assert Attempts(database).count("ann") == 1
 
 
+@pytest.mark.parametrize("token", ["", "*", "a\0b", "\ud800", "不" * 100_000])
+def test_what_was_never_given_out_answers_nothing(desk: Desk, database: Database, token: str) -> None:
+    asked = asked_of(desk.next("ann", Filters()))
+    assert desk.answer("ann", token, "A") == asked and Attempts(database).count("ann") == 0
+
+
 @pytest.mark.parametrize("letter", ["E", "AB", "'; --", "不会", " "])
 def test_what_is_no_letter_is_not_known(desk: Desk, letter: str) -> None:
     asked = asked_of(desk.next("ann", Filters()))
@@ -114,6 +120,15 @@ def test_reviews_alternate_and_the_longest_overdue_comes_first(review: Desk, dat
     recorder.record("ann", b, PASSED, 1, "practice")
     clock.on(days=2)
     assert [asked_of(review.next_review("ann")).question for _ in range(3)] == [a, b, a]
+
+
+def test_a_review_that_is_skipped_brings_other_numbers(review: Desk, database: Database, clock: Hand) -> None:
+    missed = families()["co-struct-alignment"].generate(1, 1)
+    Recorder(database, clock).record("ann", missed, PASSED, 1, "practice")
+    clock.on(days=1)
+    stems = [missed.stem, *(asked_of(review.next_review("ann")).question.stem for _ in range(12))]
+    assert all(one != other for one, other in zip(stems, stems[1:], strict=False))
+    assert missed.stem not in stems[1:]
 
 
 def test_a_question_that_left_the_bank_stops_nobody(desk: Desk, database: Database, clock: Hand) -> None:

@@ -161,6 +161,26 @@ def test_a_new_exam_date_moves_all_cards(
     assert cards.all("ann")[0].due == plain
 
 
+def test_a_plan_puts_off_nothing_that_is_due_and_another_goal_moves_nothing(
+    recorder: Recorder, cards: Cards, database: Database, clock: Hand, written: Question
+) -> None:
+    plans, exam = Plans(database, clock), day_of(clock.now) + timedelta(days=90)
+    plans.save("ann", Plan(exam, 20, 0.9))
+    recorder.record("ann", written, PASSED, 1, "practice")
+    for _ in range(2):
+        clock.now = cards.all("ann")[0].due
+        recorder.record("ann", written, written.key, 1, "review")
+        rate(database, written, clock, Rating.Easy)
+    due = cards.all("ann")[0].due
+    clock.now += (due - clock.now) / 2
+    plans.save("ann", Plan(exam, 35, 0.9))
+    assert cards.all("ann")[0].due == due
+    clock.now = due + timedelta(days=1)
+    for day in (exam, exam + timedelta(days=20), None):
+        plans.save("ann", Plan(day, 20, 0.8))
+        assert [card.due for card in cards.due("ann", clock.now)] == [due]
+
+
 @pytest.mark.parametrize("plan", [Plan(daily_goal=0), Plan(daily_goal=501), Plan(retention=0.5), Plan(retention=float("nan"))])
 def test_an_impossible_plan_is_refused(database: Database, plan: Plan) -> None:
     with pytest.raises(UsageError):
