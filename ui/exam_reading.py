@@ -39,13 +39,16 @@ class Reading:
     """Shows what is over, and holds what the events work with."""
 
     def __init__(self, context: PageContext, room: ExamRoom) -> None:
-        tutor = context.tutor
         self.room = room
         self.now = context.clock
         self.attempts = Attempts(context.database, context.clock)
         self.exams = Exams(context.database, context.clock)
-        self.marker = Marker(self.exams, lambda: tutor.speaker, lambda point, questions: page_on(point, questions, tutor))
-        self._tutor = tutor
+        self.marker = Marker(
+            self.exams,
+            lambda: context.tutor.speaker,
+            lambda point, questions: page_on(point, questions, context.tutor, context.coverage),
+        )
+        self._context = context
         self._mastery = context.mastery
 
     def lobby(self, owner: str, asked: str = "") -> Updates:
@@ -125,7 +128,8 @@ class Reading:
         exam = self.exams.look(owner, identifier)
         if not exam.marking.pages.get(point):
             raise UsageError("没有记下这个考点的页。请刷新页面后再试。")
-        citation = citation_on(point, lost_questions(exam).get(point, []), self._tutor)
+        lost = lost_questions(exam).get(point, [])
+        citation = citation_on(point, lost, self._context.tutor, self._context.coverage)
         return dict(zip(self.room.panel.outputs, self.room.panel.of_citation(citation), strict=True))
 
     def _marked(self, owner: str, exam: Exam, opened: int = 0) -> Updates:

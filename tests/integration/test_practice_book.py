@@ -14,6 +14,7 @@ from tests.conftest import DOCS
 from tutoring.bank import every_question
 from tutoring.coverage import Coverage
 from tutoring.exercise import book_page
+from tutoring.mock_exam.pages import page_on
 from tutoring.practice.book import page_to_read
 from vector_db.registry import Registry
 from vector_db.store import open_store
@@ -67,6 +68,8 @@ def test_the_own_book_comes_before_the_notes_and_these_before_nothing(desk: Desk
     assert nearest.count("notes/3.md") > len(nearest) / 3, "what a search alone opens"
     found = page_to_read(left_out, desk.tutor, desk.coverage)
     assert found and found.source == "notes/3.md", "the book does not treat it"
+    lost = page_on(DEADLOCK, [question], desk.tutor, desk.coverage)
+    assert lost and lost.source == BOOK and lost.page in treated[DEADLOCK], "the report of an exam names the same page"
 
 
 def test_a_book_that_is_gone_is_not_opened(desk: Desk) -> None:

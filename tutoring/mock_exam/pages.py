@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from errors import EmptyStoreError
 from knowledge.questions import Question
@@ -13,8 +14,9 @@ from rag.parsing import PAGED_SUFFIXES
 from rag.quoting import opening, select_quotes
 from rag.tutor import Tutor
 from tutoring.cited import citation_of
-from tutoring.exercise import book_page
+from tutoring.coverage import Coverage
 from tutoring.mock_exam.marks import Page
+from tutoring.practice.book import page_to_read
 
 __all__ = ["citation_on", "page_on"]
 
@@ -22,23 +24,24 @@ _TRIED = 1
 """Questions whose answers are looked for: each takes about a tenth of a second."""
 
 
-def citation_on(point: str, questions: Sequence[Question], tutor: Tutor) -> Citation | None:
-    """The place that answers a lost question on the point, else the place that its name finds; None if the documents don't speak of it.
+def citation_on(point: str, questions: Sequence[Question], tutor: Tutor, coverage: Coverage) -> Citation | None:
+    """The place that answers a lost question on the point, in the learner's own documents if they treat it; else the place that its
+    name finds; None if the documents don't speak of it.
 
     Raises:
         StoreError: retrieval failed.
     """
-    found = (book_page(question, tutor) for question in questions[:_TRIED])
+    found = (page_to_read(replace(question, points=(point,)), tutor, coverage) for question in questions[:_TRIED])
     return next((citation for citation in found if citation), None) or _named(point, tutor)
 
 
-def page_on(point: str, questions: Sequence[Question], tutor: Tutor) -> Page | None:
+def page_on(point: str, questions: Sequence[Question], tutor: Tutor, coverage: Coverage) -> Page | None:
     """`citation_on` in words.
 
     Raises:
         StoreError: retrieval failed.
     """
-    citation = citation_on(point, questions, tutor)
+    citation = citation_on(point, questions, tutor, coverage)
     if citation is None:
         return None
     name, _, suffix = citation.source.rsplit("/", 1)[-1].rpartition(".")
