@@ -12,6 +12,7 @@ __all__ = ["excerpt_html", "is_markdown"]
 _BEGIN, _END = "\ue000", "\ue001"
 """Of Unicode's private use area: they stand for the mark while the text is rendered, and are taken out of what is given."""
 _PREFIX = re.compile(r"\s*(?:(?:[-*+]|\d+[.)]|>|#{1,6})\s+)*")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _RULE = re.compile(r"\s*(?:\|?[\s:|-]*-{2,}[\s:|-]*|`{3,}.*|~{3,}.*)")
 """A line that is form and not words: below the head of a table, around code."""
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(["link", "image", "autolink"])
@@ -27,8 +28,34 @@ def excerpt_html(context: str, start: int, end: int, markdown: bool) -> str:
     before, quote, after = context[:start], context[start:end], context[end:]
     if not markdown:
         return f"<div class='excerpt'>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</div>"
-    rendered = _MARKDOWN.render(_plain(before) + _marked(_plain(quote), _plain(before).rpartition("\n")[2]) + _plain(after))
+    marked = _plain(before) + _marked(_plain(quote), _plain(before).rpartition("\n")[2]) + _plain(after)
+    rendered = _MARKDOWN.render(_spaced(marked))
     return f"<div class='excerpt note'>{rendered.replace(_BEGIN, '<mark>').replace(_END, '</mark>')}</div>"
+
+
+def _spaced(text: str) -> str:
+    """With an empty line between blocks of different kinds: a chunk of the knowledge base has lost them."""
+    lines, before, fenced = list[str](), "", False
+    for line in text.split("\n"):
+        kind = _kind(_plain(line))
+        if kind == "fence":
+            fenced = not fenced
+        elif not fenced:
+            if lines and kind != before:
+                lines.append("")
+            before = kind
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _kind(line: str) -> str:
+    """What a line begins: "" is words."""
+    shape = line.lstrip()
+    if shape.startswith(("```", "~~~")):
+        return "fence"
+    if shape.startswith("|"):
+        return "table"
+    return "item" if _ITEM.match(line) else "head" if shape.startswith("#") else "deeper" if line.startswith("  ") else ""
 
 
 def _plain(text: str) -> str:

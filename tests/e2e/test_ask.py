@@ -23,7 +23,8 @@ def test_a_note_opens_as_its_text_and_a_page_can_be_turned(page: Page) -> None:
     new_conversation(page)
     ask(page, "什么是双端队列？")
     page.locator("#chat a[href*='#cite-']", has_text="栈、队列").first.click()
-    expect(page.locator("#citation-text mark")).to_contain_text("双端队列")
+    page.locator("#citation-text mark", has_text="双端队列").first.wait_for()
+    expect(page.locator("#citation-text")).not_to_contain_text("**")  # a note is shown as its Markdown means it
     expect(page.locator("#citation-page img")).to_have_count(0)
     answered(page)
     ask(page, "死锁产生的四个必要条件是什么？")

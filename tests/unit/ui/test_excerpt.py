@@ -46,6 +46,15 @@ def test_a_quotation_that_begins_within_a_line() -> None:
     assert marked(shown("互相等待。\n产生的条件")) == ["互相等待。", "产生的条件"]
 
 
+def test_blocks_are_kept_apart_though_the_chunk_has_lost_its_empty_lines() -> None:
+    html = shown(
+        "之后的话。", NOTE.replace("\n\n", "\n").strip() + "\n之后的话。\n1. 甲\n2. 乙\n末尾的话。\n```\n| a\n- b\n```\n最后。"
+    )
+    assert "<p><mark>之后的话。</mark></p>" in html and html.count("<tr>") == 2
+    assert "<p>末尾的话。</p>" in html and html.count("<ol>") == 1 and html.count("<ul>") == 1
+    assert "<pre><code>| a\n- b\n</code></pre>" in html and "<p>最后。</p>" in html
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
