@@ -91,6 +91,15 @@ SCRIPT = """() => {
     }
     if (!left && asked !== stamp) { asked = stamp; document.querySelector('#exam-over')?.click(); }
   }, 250);
+  const number = () => Number(document.querySelector('.exam[data-number]')?.dataset.number);
+  let left = 0, until = 0;  // the question that is being left: what is pressed before the next one is shown would answer it again
+  const turning = () => number() === left && performance.now() < until;
+  const turn = by => {
+    const to = number() + by;
+    if (turning() || !document.querySelector(`.exam-palette .n${to}`)) return;
+    [left, until] = [number(), performance.now() + 10000];
+    document.getElementById(by > 0 ? 'exam-next' : 'exam-previous')?.click();
+  };
   document.addEventListener('keydown', event => {
     const choice = document.getElementById('exam-choice'), next = document.getElementById('exam-next');
     if (!next || !next.offsetParent || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -98,11 +107,12 @@ SCRIPT = """() => {
     if (on.tagName === 'TEXTAREA' || on.isContentEditable || (on.tagName === 'INPUT' && on.type !== 'radio')) return;
     const press = id => { event.preventDefault(); document.getElementById(id)?.click(); };
     const letter = ['abcd'.indexOf(event.key.toLowerCase()), '1234'.indexOf(event.key)].find(n => n >= 0);
-    if (event.key === 'ArrowRight' || (event.key === 'Enter' && (on === document.body || on.type === 'radio'))) press('exam-next');
-    else if (event.key === 'ArrowLeft') press('exam-previous');
+    if (event.key === 'ArrowRight' || (event.key === 'Enter' && (on === document.body || on.type === 'radio'))) { event.preventDefault(); turn(1); }
+    else if (event.key === 'ArrowLeft') { event.preventDefault(); turn(-1); }
     else if (event.key.toLowerCase() === 'm') press('exam-later');
     else if (event.key.length === 1 && letter !== undefined && choice?.offsetParent) {
       event.preventDefault();
+      if (turning()) return;
       choice.querySelectorAll('input[type=radio]')[letter]?.click();
     }
   });

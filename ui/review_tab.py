@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -10,7 +11,7 @@ import gradio as gr
 
 from knowledge.subjects import SUBJECTS
 from tutoring.practice.cards import Cards
-from tutoring.practice.days import next_day
+from tutoring.practice.days import day_of, next_day
 from tutoring.practice.desk import Desk
 from tutoring.practice.export import cards_markdown
 from tutoring.practice.history import History
@@ -25,7 +26,8 @@ __all__ = ["CSS", "build_review_tab"]
 _PAGE = 30
 _MOST = 3000
 _NOT_BEGUN = "<div class='q-nothing'><b>点“开始复习”，今天到期的题一道一道来。</b><span>计算题会换一组数，书面题会换选项顺序。</span></div>"
-_DONE = "<div class='q-nothing'><b>✓ 今天要复习的都复习完了。</b><span>下面的列表里能看到每道题哪天再来。</span></div>"
+_EMPTY = "<div class='q-nothing'><b>错题本还是空的。</b><span>在“练习”里答错的题会自动放进来，第二天起到这里复习。</span></div>"
+_DONE, _NONE_DUE = "✓ 今天要复习的都复习完了。", "今天没有到期的题。"
 _SAVE_JS = """file => {
   if (!file) return;
   const link = document.createElement('a');
@@ -89,7 +91,7 @@ def build_review_tab(context: PageContext, page: gr.Blocks) -> None:
     def write(wanted: str, request: gr.Request) -> Any:
         return told_of(lambda: _written(context, owner_of(request), wanted), None)
 
-    _connect_review(context, page, panel, subject)
+    _connect_review(context, page, tab, panel, subject)
     choice = [subject, shelf, most]
     for pick in lists:
         pick.click(acted, choice, [shelf, most, *lists], **QUIET)
@@ -100,29 +102,54 @@ def build_review_tab(context: PageContext, page: gr.Blocks) -> None:
     exported.click(write, subject, file, **QUIET).then(None, file, None, js=_SAVE_JS)
 
 
-def _connect_review(context: PageContext, page: gr.Blocks, panel: QuestionPanel, subject: gr.Dropdown) -> None:
+def _connect_review(context: PageContext, page: gr.Blocks, tab: gr.Column, panel: QuestionPanel, subject: gr.Dropdown) -> None:
     same = [gr.skip()] * len(panel.outputs)
 
-    def begin(owner: str) -> str:
-        due = Cards(context.database, context.clock).due(owner, next_day(context.clock()))
-        return f"开始复习（{len(due)} 道）" if due else "开始复习"
+    def resting(owner: str, wanted: str | None, head: str = _NONE_DUE) -> list[Any]:
+        return panel.values(
+            owner, None, *_resting(Cards(context.database, context.clock), owner, wanted or "", context.clock(), head)
+        )
 
-    def following(token: str, note: str, wanted: str, request: gr.Request) -> list[Any]:
+    def following(token: str, note: str, wanted: str | None, request: gr.Request) -> list[Any]:
         owner = owner_of(request)
 
         def ask() -> list[Any]:
             panel.keep_note(owner, token, note)
-            asked = panel.desk.next_review(owner, wanted or "")
-            return panel.values(owner, asked, _DONE, "再看看有没有到期的")
+            asked = panel.desk.next_review(owner, wanted or "", early=not token)  # without a question there, the button said so
+            return panel.values(owner, asked) if asked else resting(owner, wanted, _DONE if token else _NONE_DUE)
 
         return told_of(ask, same)
 
-    def lies(request: gr.Request) -> list[Any]:
+    def lies(wanted: str | None, request: gr.Request) -> list[Any]:
         owner = owner_of(request)
-        return told_of(lambda: panel.values(owner, panel.desk.open(owner), _NOT_BEGUN, begin(owner)), same)
+
+        def look() -> list[Any]:
+            asked = panel.desk.open(owner)
+            return panel.values(owner, asked) if asked else resting(owner, wanted)
+
+        return told_of(look, same)
+
+    def counted(token: str, wanted: str | None, request: gr.Request) -> list[Any]:
+        return same if token else told_of(lambda: resting(owner_of(request), wanted), same)
 
     connect_page(panel, panel.on.click(following, [panel.token, panel.note, subject], panel.outputs, **QUIET))
-    connect_page(panel, page.load(lies, None, panel.outputs, **QUIET))
+    connect_page(panel, page.load(lies, subject, panel.outputs, **QUIET))
+    subject.change(counted, [panel.token, subject], panel.outputs, **QUIET)
+    if isinstance(tab.parent, gr.Tab):
+        tab.parent.select(counted, [panel.token, subject], panel.outputs, **QUIET)
+
+
+def _resting(cards: Cards, owner: str, subject: str, now: datetime, head: str) -> tuple[str, str]:
+    """What stands where no question lies (HTML), and the words on the button."""
+    kept = [card for card in cards.all(owner) if not card.removed and subject in ("", card.subject)]
+    due = [card for card in kept if card.due < next_day(now)]
+    if due:
+        return _NOT_BEGUN, f"开始复习（{len(due)} 道）"
+    if not kept:
+        return _EMPTY, "开始复习"
+    days = (day_of(min(card.due for card in kept)) - day_of(now)).days
+    waiting = f"还有 {len(kept)} 道在等，最早的{'明天' if days == 1 else f' {days} 天后'}到期。不想等，点“提前复习”。"
+    return f"<div class='q-nothing'><b>{head}</b><span>{waiting}</span></div>", "提前复习"
 
 
 def _written(context: PageContext, owner: str, subject: str) -> str | None:

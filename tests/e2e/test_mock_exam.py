@@ -69,7 +69,16 @@ def test_an_exam_over_a_reload_two_windows_and_a_restart(browser: Browser, start
         page.keyboard.press(key)
         expect(saved).to_contain_text("已保存")
         page.keyboard.press("ArrowRight")
+        page.keyboard.press("d")  # the next question is not there yet: meant for it, not for this one
         at_number(page, number + 1)
+    chosen = page.locator("#exam-choice input[type=radio]:checked")
+    for number, letter in ((2, "C"), (1, "B")):
+        page.keyboard.press("ArrowLeft")
+        at_number(page, number)
+        expect(chosen).to_have_value(letter)
+    page.locator("#exam-palette .n3").click()
+    at_number(page, 3)
+    expect(chosen).to_have_count(0)
     page.keyboard.press("m")
     expect(page.locator("#exam-palette .n3")).to_have_class(re.compile("later"))
     page.locator("#exam-palette .n41").click()

@@ -82,6 +82,8 @@ def test_ten_questions_and_the_wrong_one_comes_back_as_another_variant(
     open_tab("错题本")
     expect(page.locator("#review-counts")).to_contain_text("今天到期 0")
     expect(page.locator("#review-counts")).to_contain_text("以后 1")
+    expect(page.locator("#review-about")).to_contain_text("今天没有到期的题。还有 1 道在等，最早的明天到期。")
+    expect(page.locator("#review-next")).to_have_text("提前复习")
     served.clock.ahead += timedelta(days=1)
     page.reload()
     open_tab("错题本")

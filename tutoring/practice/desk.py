@@ -103,10 +103,16 @@ class Desk:
         listed = choose(filters, done, past.beliefs, self._rng, lies.question if lies else None)
         return listed if isinstance(listed, Nothing) else self._put(owner, listed, filters)
 
-    def next_review(self, owner: str, subject: str = "") -> Asked | None:
-        """Put the next review of today there, the longest overdue first; None if there is none."""
+    def next_review(self, owner: str, subject: str = "", early: bool = False) -> Asked | None:
+        """Put the next review of today there, the longest overdue first; None if there is none.
+
+        Args:
+            early: when none is due today, the one that will be due first.
+        """
         lies = self.open(owner)
         due = [card for card in self._cards.due(owner, next_day(self._clock())) if subject in ("", card.subject)]
+        if early and not due:
+            due = [card for card in self._cards.all(owner) if not card.removed and subject in ("", card.subject)]
         last = key_of(lies.question) if lies else ""
         due.sort(key=lambda card: card.key == last)  # another one first, if there is one
         for card in due:

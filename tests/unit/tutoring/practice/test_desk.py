@@ -122,6 +122,26 @@ def test_reviews_alternate_and_the_longest_overdue_comes_first(review: Desk, dat
     assert [asked_of(review.next_review("ann")).question for _ in range(3)] == [a, b, a]
 
 
+def test_who_does_not_want_to_wait_reviews_what_is_due_first(review: Desk, database: Database, clock: Hand) -> None:
+    a, b = every_question()[:2]
+    recorder = Recorder(database, clock)
+    recorder.record("ann", b, PASSED, 1, "practice")
+    clock.on(days=1)
+    recorder.record("ann", a, PASSED, 1, "practice")
+    back = asked_of(review.next_review("ann", early=True))
+    assert back.question == b, "it is due today: that comes before what is not"
+    answered = asked_of(review.answer("ann", back.token, back.listed.key))
+    assert answered.card and answered.card.due > clock.now + timedelta(days=1)
+    assert review.next_review("ann") is None, "nothing else is due"
+    assert asked_of(review.next_review("ann", early=True)).question == a, "due tomorrow, before the one that was right"
+    assert review.next_review("ann", a.subject if a.subject != "policy" else "", early=True)
+    assert review.next_review("ann", "policy", early=True) is None
+    cards = Cards(database, clock)
+    cards.remove("ann", a.id)
+    cards.remove("ann", b.id)
+    assert review.next_review("ann", early=True) is None, "what is set aside stays there"
+
+
 def test_a_review_that_is_skipped_brings_other_numbers(review: Desk, database: Database, clock: Hand) -> None:
     missed = families()["co-struct-alignment"].generate(1, 1)
     Recorder(database, clock).record("ann", missed, PASSED, 1, "practice")
