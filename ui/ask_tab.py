@@ -41,13 +41,13 @@ _TOGGLES = (
 
 CSS = """
 #ask { display: grid !important; grid-template-columns: 236px minmax(0, 1fr) minmax(0, 37%); gap: 14px; align-items: stretch;
-  height: calc(100dvh - 132px); min-height: 540px; }
+  height: calc(100dvh - 142px); min-height: 540px; }
 #ask > * { min-width: 0 !important; min-height: 0; height: 100%; flex-wrap: nowrap !important; overflow-x: hidden; }
 #ask-history, #ask-page { background: var(--t-card); border: 1px solid var(--t-line); border-radius: 12px; padding: 12px; overflow-y: auto; }
 #talk { gap: 8px !important; }
 #chat { flex: 1 1 0 !important; min-height: 160px; height: auto !important; }
 #follow-ups { min-height: 52px; }
-#follow-ups div.row { display: flex; gap: 8px; overflow-x: auto; scrollbar-width: thin; }
+#follow-ups div.row { display: flex; gap: 8px; overflow-x: auto; scrollbar-width: none; }
 #follow-ups .chip { flex: none; white-space: nowrap; min-height: 40px; padding: 6px 14px; border: 1px solid var(--t-line); border-radius: 20px;
   background: var(--t-card); color: var(--t-accent); }
 #follow-ups .chip:hover { background: var(--t-accent-soft); }
@@ -72,7 +72,7 @@ body.answering #send { display: none; }
   .ask-bar { display: flex; gap: 8px; }
   #ask-options { display: none !important; }
   body.options-open #ask-options { display: grid !important; }
-  #talk { width: 100%; height: calc(100dvh - 132px) !important; min-height: 480px; }
+  #talk { width: 100%; height: calc(100dvh - 142px) !important; min-height: 480px; }
   #chat a[href*='#cite-'], #chat li a[href*='#cite-'] { padding: 10px 12px; line-height: 1.5; }
   #ask .icon-button, #library .icon-button { min-width: 40px; }
 }

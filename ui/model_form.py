@@ -117,7 +117,7 @@ def build_model_form(context: PageContext, page: gr.Blocks) -> None:
     def used(address: str, model: str, typed: str, keep: bool, request: gr.Request) -> tuple[str, Any]:
         if not _may(context, request):
             return _NOT_YOURS, gr.skip()
-        return _used(connection, _endpoint(connection, address, model, typed), keep), ""
+        return _used(context, _endpoint(connection, address, model, typed), keep)
 
     def undone(request: gr.Request) -> str:
         return _undone(context) if _may(context, request) else _NOT_YOURS
@@ -126,7 +126,9 @@ def build_model_form(context: PageContext, page: gr.Blocks) -> None:
     page.load(shown, None, [form, url, name, key, remember], **quiet)
     test.click(lambda: "正在测试……", None, said, **quiet).then(tried, [url, name, key], said, **quiet)
     refresh = "() => document.querySelector('#model-refresh').click()"
-    use.click(used, [url, name, key, remember], [said, key], **quiet).then(None, js=refresh)
+    use.click(lambda: "正在连接……", None, said, **quiet).then(used, [url, name, key, remember], [said, key], **quiet).then(
+        None, js=refresh
+    )
     back.click(undone, None, said, **quiet).then(None, js=refresh)
 
 
@@ -170,12 +172,16 @@ def _code(text: str) -> str:
     return f"`{escape(text).replace('`', '')}`"
 
 
-def _used(connection: Connection, endpoint: Endpoint, remember: bool) -> str:
+def _used(context: PageContext, endpoint: Endpoint, remember: bool) -> tuple[str, Any]:
+    """What is said, and what stays of the key: an endpoint that answers is used, another leaves all as it was."""
+    told = _tried(context, endpoint)
+    if not told.startswith("✓"):
+        return f"{told}\n\n没有启用，仍由“{escape(context.tutor.label)}”回答。", gr.skip()
     try:
-        connection.connect(endpoint, remember)
+        context.connection.connect(endpoint, remember)
     except TutorError as error:
-        return f"✗ {escape(str(error))}"
-    return f"✓ 已启用 {_code(endpoint.name.strip())}，从下一个问题起由它回答。"
+        return f"✗ {escape(str(error))}", gr.skip()
+    return f"✓ 已启用 {_code(endpoint.name.strip())}，从下一个问题起由它回答。", ""
 
 
 def _undone(context: PageContext) -> str:

@@ -90,7 +90,9 @@ def _unreachable(error: openai.APIConnectionError, where: str, seconds: float) -
         return EndpointUnreachableError(
             f"接口 {where} 在 {seconds:g} 秒内没有回应。请查看模型服务是否太忙或卡住，或调大 TUTOR_CHAT_TIMEOUT_SECONDS。"
         )
-    return EndpointUnreachableError(f"连不上接口 {where}。请检查 TUTOR_CHAT_BASE_URL、网络，以及模型服务是否已启动。")
+    return EndpointUnreachableError(
+        f"连不上接口 {where}。请检查接口地址（网页的“模型设置”，或 TUTOR_CHAT_BASE_URL）、网络，以及模型服务是否已启动。"
+    )
 
 
 def _advice(status: int) -> str:
