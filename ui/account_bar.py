@@ -8,7 +8,7 @@ import gradio as gr
 
 from errors import StorageError
 from tutoring.accounts import ROLE_NAMES, Accounts
-from ui.context import PageContext, owner_of
+from ui.context import QUIET, PageContext, owner_of
 
 __all__ = ["CSS", "build_account_bar"]
 
@@ -43,7 +43,7 @@ def build_account_bar(context: PageContext, page: gr.Blocks) -> None:
         told = f"{ROLE_NAMES[account.role]}{f'，{account.class_name}' if account.class_name else ''}"
         return gr.update(value=_told(account.name, told), visible=True)
 
-    page.load(fill, None, bar, queue=False, show_progress="hidden", api_visibility="private")
+    page.load(fill, None, bar, queue=False, **QUIET)
 
 
 def _told(name: str, about: str) -> str:

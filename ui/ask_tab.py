@@ -11,7 +11,7 @@ from tutoring.modes import MODES
 from ui.ask_events import AskEvents
 from ui.ask_options import build_options
 from ui.citation_panel import CLOSE, build_page_panel
-from ui.context import PageContext
+from ui.context import QUIET, PageContext
 from ui.conversation import Conversation
 from ui.history import build_history
 from ui.picking import pick_list
@@ -31,8 +31,6 @@ _LATEX: list[dict[str, str | bool]] = [
     {"left": "$", "right": "$", "display": False},
 ]
 _BEGUN_JS = "(...a) => { tutor.begun(typeof a[1] === 'string' ? a[1] : ''); return a; }"
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-_RUN: dict[str, Any] = _QUIET | {"concurrency_limit": _AT_ONCE, "js": _BEGUN_JS}
 _TOGGLES = (
     "<div class='ask-bar'><button type='button' class='quiet-button' data-toggle='history-open'>☰ 历史</button>"
     "<button type='button' class='quiet-button' data-toggle='citation-open'>原文</button>"
@@ -85,7 +83,7 @@ body.answering #send { display: none; }
 def build_ask_tab(context: PageContext, page: gr.Blocks) -> None:
     """Lay out the tab and connect it."""
     events = AskEvents(context)
-    conversation = gr.State(lambda: Conversation())
+    conversation = gr.State(Conversation())
     with gr.Row(elem_id="ask"):
         aside = gr.Column(elem_id="ask-history", scale=0, elem_classes="drawer left")
         with gr.Column(elem_id="talk"):
@@ -112,33 +110,34 @@ def build_ask_tab(context: PageContext, page: gr.Blocks) -> None:
     key = gr.Textbox(elem_id="conversation-key", visible="hidden")
     chosen = [mode, *others]
     inputs, outputs = [key, question, conversation, *chosen], [question, chatbot, conversation, key]
+    answering: dict[str, Any] = QUIET | {"concurrency_limit": _AT_ONCE, "js": _BEGUN_JS, "show_progress_on": chatbot}
     runs: list[Any] = [
-        question.submit(events.answer, inputs, outputs, **(_RUN | {"api_visibility": "public", "api_name": "ask"}))
+        question.submit(events.answer, inputs, outputs, **(answering | {"api_visibility": "public", "api_name": "ask"}))
     ]
-    runs.append(send.click(events.answer, inputs, outputs, **_RUN))
+    runs.append(send.click(events.answer, inputs, outputs, **answering))
     runs.append(
-        chatbot.example_select(events.chosen_example, None, question, **_QUIET).then(events.answer, inputs, outputs, **_RUN)
+        chatbot.example_select(events.chosen_example, None, question, **QUIET).then(events.answer, inputs, outputs, **answering)
     )
-    runs.append(chips.click(events.chosen_chip, None, question, **_QUIET).then(events.answer, inputs, outputs, **_RUN))
-    runs.append(chatbot.retry(events.again, [conversation, *chosen], outputs[1:], **_RUN))
-    runs.append(chatbot.edit(events.edited, [conversation, *chosen], outputs[1:], **_RUN))
+    runs.append(chips.click(events.chosen_chip, None, question, **QUIET).then(events.answer, inputs, outputs, **answering))
+    runs.append(chatbot.retry(events.again, [conversation, *chosen], outputs[1:], **answering))
+    runs.append(chatbot.edit(events.edited, [conversation, *chosen], outputs[1:], **answering))
     stop.click(None, cancels=runs, js="() => tutor.ended(false)")
     chat = [chatbot, key, *chosen, about]
     with aside:
         gr.HTML(CLOSE.format(name="history-open"))
         new = gr.Button("＋ 新对话", elem_id="history-new")
         past = build_history(events.storage, conversation, chat, events.shown, runs)
-    listed: dict[str, Any] = {"fn": past.listed, "inputs": [past.search, conversation], "outputs": past.list} | _QUIET
+    listed: dict[str, Any] = {"fn": past.listed, "inputs": [past.search, conversation], "outputs": past.list} | QUIET
     for wiped in (new.click, chatbot.clear):
-        wiped(events.fresh, None, [conversation, chatbot, key, chips], cancels=runs, js="() => tutor.ended(true)", **_QUIET).then(
+        wiped(events.fresh, None, [conversation, chatbot, key, chips], cancels=runs, js="() => tutor.ended(true)", **QUIET).then(
             **listed
         )
     for run in runs:
         run.then(None, None, None, js="() => tutor.ended(true)")
         run.then(**listed)
-        run.then(events.chips, conversation, chips, **_QUIET)
-    page.load(events.latest, None, [conversation, *chat], **_QUIET).then(**listed)
-    mode.change(lambda name: MODES[name].about, mode, about, **_QUIET)
+        run.then(events.chips, conversation, chips, **QUIET)
+    page.load(events.latest, None, [conversation, *chat], **QUIET).then(**listed)
+    mode.change(lambda name: MODES[name].about, mode, about, **QUIET)
     opened.change(
-        lambda place, state: panel.of_citation(state.citation(place.partition("@")[0])), [opened, conversation], panel.outputs, **_QUIET
+        lambda place, state: panel.of_citation(state.citation(place.partition("@")[0])), [opened, conversation], panel.outputs, **QUIET
     )  # fmt: skip

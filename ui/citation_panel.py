@@ -17,6 +17,7 @@ from rag.citations import Citation
 from rag.library import Library
 from rag.parsing.ocr import LOW_CONFIDENCE
 from ui.citation_view import open_citation
+from ui.context import QUIET
 from ui.excerpt import excerpt_html, is_markdown
 from ui.page_view import Leaf, leaf_of_citation
 
@@ -128,7 +129,7 @@ def build_page_panel(library: Library, prefix: str, hint: str = _HINT) -> PagePa
         (on, lambda leaf: leaf.turned(1)),
         (quote, lambda leaf: leaf.at_quote),
     ):
-        button.click(turned(how), [shown, told], panel.outputs, show_progress="hidden", api_visibility="private")
+        button.click(turned(how), [shown, told], panel.outputs, **QUIET)
     return panel
 
 

@@ -15,7 +15,7 @@ from knowledge.subjects import subject_label
 from knowledge.syllabus import points
 from tutoring.bank import question_named
 from tutoring.classes import EVERYBODY, Classes, ClassPicture, LearnerPicture, Report, WeakPoint
-from ui.context import PageContext, owner_of
+from ui.context import QUIET, PageContext, owner_of
 
 __all__ = ["CSS", "build_class_tab"]
 
@@ -37,7 +37,6 @@ CSS = """
   .class-table td:not(:first-child)::before { content: attr(data-name) " "; color: var(--body-text-color-subdued); }
 }
 """
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_class_tab(context: PageContext, page: gr.Blocks) -> None:
@@ -89,12 +88,12 @@ def build_class_tab(context: PageContext, page: gr.Blocks) -> None:
             return f"<p>{escape(str(error))}</p>"
         return next((_report(one) for one in found if one.id == number), "")
 
-    page.load(opened, None, [tab, chosen, *shown], **_QUIET)
-    tab.select(look, chosen, shown, **_QUIET)
-    chosen.input(look, chosen, shown, **_QUIET)
-    refresh.click(look, chosen, shown, **_QUIET)
-    report.input(read, [chosen, report], told, **_QUIET)
-    settle.click(settled, [chosen, report], shown, **_QUIET)
+    page.load(opened, None, [tab, chosen, *shown], **QUIET)
+    tab.select(look, chosen, shown, **QUIET)
+    chosen.input(look, chosen, shown, **QUIET)
+    refresh.click(look, chosen, shown, **QUIET)
+    report.input(read, [chosen, report], told, **QUIET)
+    settle.click(settled, [chosen, report], shown, **QUIET)
 
 
 _NOTHING: tuple[Any, ...] = ("", "", gr.update(choices=[], value=None), "")

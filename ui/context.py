@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import gradio as gr
 
@@ -20,7 +21,12 @@ from tutoring.storage import LOCAL
 from ui.startup import Startup
 from ui.uploads import Uploads
 
-__all__ = ["PageContext", "may_manage", "owner_of"]
+__all__ = ["QUIET", "PageContext", "may_manage", "owner_of"]
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
+"""How an event is connected that shows no progress of Gradio's. The empty list is for the browser's sake: at each status of each event it
+marks every component that any event so far may show progress on, and searches the whole page for each, also where that is hidden. That
+was half of the time that the page took to open."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 from gradio.context import Context
 
-from ui.context import PageContext
+from ui.context import QUIET, PageContext
 from ui.evaluation_events import Evaluations
 from ui.evaluation_form import build_form, shown_command
 from ui.evaluation_view import CSS
@@ -23,7 +21,6 @@ _SAVE_JS = """file => {
 }"""
 _IF_SEEN_JS = "name => document.querySelector('#evaluation-card')?.offsetParent ? name : null"
 """Nobody looks at a card on another tab: then nothing is asked for."""
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_evaluation_tab(context: PageContext, page: gr.Blocks) -> None:
@@ -52,16 +49,16 @@ def build_evaluation_tab(context: PageContext, page: gr.Blocks) -> None:
     shown = [card, resume, stop, timer]
     everything = [chosen, table, *ways, *shown]
     entering = tab.select if isinstance(tab, gr.Tab) else page.load
-    entering(events.enter, [chosen, *fields], [new, way, command, notice, *everything], **_QUIET)
+    entering(events.enter, [chosen, *fields], [new, way, command, notice, *everything], **QUIET)
     for field in fields:
-        field.change(lambda *values: shown_command(context, *values), fields, command, **_QUIET)
-    start.click(events.begin, fields, everything, **_QUIET)
-    chosen.change(events.look, chosen, shown, **_QUIET).then(lambda: "", None, report, **_QUIET)
-    timer.tick(events.tick, chosen, everything, js=_IF_SEEN_JS, **_QUIET)
-    resume.click(events.resume, chosen, everything, **_QUIET)
-    stop.click(events.stop, chosen, everything, **_QUIET)
-    opened.click(events.report, chosen, report, **_QUIET)
-    taken.click(events.taken, chosen, file, **_QUIET).then(None, file, None, js=_SAVE_JS)
+        field.change(lambda *values: shown_command(context, *values), fields, command, **QUIET)
+    start.click(events.begin, fields, everything, **QUIET)
+    chosen.change(events.look, chosen, shown, **QUIET).then(lambda: "", None, report, **QUIET)
+    timer.tick(events.tick, chosen, everything, js=_IF_SEEN_JS, **QUIET)
+    resume.click(events.resume, chosen, everything, **QUIET)
+    stop.click(events.stop, chosen, everything, **QUIET)
+    opened.click(events.report, chosen, report, **QUIET)
+    taken.click(events.taken, chosen, file, **QUIET).then(None, file, None, js=_SAVE_JS)
 
 
 def _comparison(events: Evaluations, file: gr.DownloadButton) -> list[gr.Dropdown]:
@@ -76,6 +73,6 @@ def _comparison(events: Evaluations, file: gr.DownloadButton) -> list[gr.Dropdow
             compared = gr.Button("比较", elem_id="evaluation-do-compare", min_width=100)
             taken = gr.Button("下载对比", elem_id="evaluation-take-compare", min_width=100)
         difference = gr.HTML(elem_id="evaluation-difference")
-    compared.click(events.difference, ways, difference, **_QUIET)
-    taken.click(events.taken_difference, ways, file, **_QUIET).then(None, file, None, js=_SAVE_JS)
+    compared.click(events.difference, ways, difference, **QUIET)
+    taken.click(events.taken_difference, ways, file, **QUIET).then(None, file, None, js=_SAVE_JS)
     return ways

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui.context import PageContext
+from ui.context import QUIET, PageContext
 from ui.exam_events import ExamEvents
 from ui.exam_reading import Reading
 from ui.exam_room import ExamRoom
@@ -29,7 +29,7 @@ def build_exam_tab(context: PageContext, page: gr.Blocks) -> None:
     room.over.click(events.tick, [*room.desk.fields, room.report], room.outputs, **_HOW)
 
 
-_HOW: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+_HOW: dict[str, Any] = QUIET | {"concurrency_limit": None}
 _EACH: dict[str, Any] = _HOW | {"trigger_mode": "multiple"}
 _LATEST: dict[str, Any] = _HOW | {"trigger_mode": "always_last"}
 """While one is saved the next waits; of those that come meanwhile the last counts: the saving sets the pace of the typing."""

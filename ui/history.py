@@ -17,7 +17,7 @@ from tutoring.export import session_markdown
 from tutoring.mode_names import MODE_NAMES
 from tutoring.records import SessionSummary
 from tutoring.storage import Storage
-from ui.context import owner_of
+from ui.context import QUIET, owner_of
 from ui.conversation import Conversation
 from ui.picking import button_html, pick_list, picked
 
@@ -25,7 +25,6 @@ __all__ = ["CSS", "History", "build_history", "list_html"]
 
 _FILE_CHARS, _SEARCH_CHARS = 30, 80
 _UNNAMED = re.compile(r"[^\w\u4e00-\u9fff-]+")
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 _SAVE_JS = """file => {
   if (!file) return;
@@ -162,16 +161,16 @@ def build_history(
     file = gr.DownloadButton(visible="hidden")  # one that is seen would hand out the file of the click before
     opening = gr.Textbox(visible="hidden", elem_id="history-opening")
 
-    again: dict[str, Any] = {"fn": history.listed, "inputs": [history.search, conversation], "outputs": history.list} | _QUIET
+    again: dict[str, Any] = {"fn": history.listed, "inputs": [history.search, conversation], "outputs": history.list} | QUIET
     history.search.change(**again, trigger_mode="always_last")  # `input` is not fired by an input method
-    history.list.click(history.pick, None, [chosen, naming, name, asking, asked, opening], **_QUIET)
-    opening.change(history.open, [opening, conversation], [conversation, *chat], cancels=cancels, **_QUIET).then(**again)
+    history.list.click(history.pick, None, [chosen, naming, name, asking, asked, opening], **QUIET)
+    opening.change(history.open, [opening, conversation], [conversation, *chat], cancels=cancels, **QUIET).then(**again)
     for trigger in (save.click, name.submit):
-        trigger(history.rename, [chosen, name], naming, **_QUIET).then(**again)
-    delete.click(history.remove, [chosen, conversation], [asking, conversation, *chat], cancels=cancels, **_QUIET).then(**again)
+        trigger(history.rename, [chosen, name], naming, **QUIET).then(**again)
+    delete.click(history.remove, [chosen, conversation], [asking, conversation, *chat], cancels=cancels, **QUIET).then(**again)
     for button, box in ((leave, naming), (keep, asking)):
-        button.click(lambda: gr.update(visible=False), None, box, **_QUIET)
-    export.click(history.written, conversation, file, **_QUIET).then(None, file, None, js=_SAVE_JS)
+        button.click(lambda: gr.update(visible=False), None, box, **QUIET)
+    export.click(history.written, conversation, file, **QUIET).then(None, file, None, js=_SAVE_JS)
     return history
 
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 from knowledge.subjects import AUTO, SUBJECTS, subject_label
 from ui.citation_panel import CLOSE, build_page_panel
-from ui.context import PageContext
+from ui.context import QUIET, PageContext
 from ui.library_events import LibraryEvents
 from ui.picking import pick_list
 
@@ -17,7 +17,6 @@ __all__ = ["CSS", "build_library_tab"]
 _NAME = "资料"
 _LOOK_SECONDS = 2.0
 """How often the open tab looks for what another process (the command, another page) did to the documents."""
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _HINT = "<p class='hint'>点“预览”，这里一页一页地看资料，下面列出它涉及的考点。</p>"
 
 CSS = """
@@ -80,15 +79,20 @@ def build_library_tab(context: PageContext, page: gr.Blocks) -> None:
     events = LibraryEvents(context, panel)
     watched: dict[str, Any] = {
         "fn": events.look, "inputs": [seen, search, viewed], "outputs": [documents, queue, seen, covered]
-    } | _QUIET  # fmt: skip
-    page.load(events.opened, None, adding, **_QUIET)
+    } | QUIET  # fmt: skip
+    page.load(events.opened, None, adding, **QUIET)
     _watch(tab, watched)
-    search.change(lambda: "", None, seen, **_QUIET).then(**watched)
-    add.click(events.upload, [files, subject], [message, queue, files], **(_QUIET | {"show_progress": "minimal"}))
+    search.change(lambda: "", None, seen, **QUIET).then(**watched)
+    add.click(
+        events.upload,
+        [files, subject],
+        [message, queue, files],
+        **(QUIET | {"show_progress": "minimal", "show_progress_on": message}),
+    )
     for listed in (documents, queue):
-        listed.click(events.act, None, [message, chosen, asking, asked, viewed, covered, *panel.outputs], **_QUIET)
-    delete.click(events.remove, chosen, [message, asking, seen], **_QUIET).then(**watched)
-    keep.click(lambda: gr.update(visible=False), None, asking, **_QUIET)
+        listed.click(events.act, None, [message, chosen, asking, asked, viewed, covered, *panel.outputs], **QUIET)
+    delete.click(events.remove, chosen, [message, asking, seen], **QUIET).then(**watched)
+    keep.click(lambda: gr.update(visible=False), None, asking, **QUIET)
 
 
 def _build_adding() -> tuple[gr.Column, gr.File, gr.Dropdown, gr.Button]:
@@ -112,7 +116,7 @@ def _watch(tab: gr.Row, watched: dict[str, Any]) -> None:
     leaf = tab.parent
     if isinstance(leaf, gr.Tab) and isinstance(leaf.parent, gr.Tabs):
         leaf.select(**watched)
-        leaf.parent.select(_is_open, None, timer, **_QUIET)
+        leaf.parent.select(_is_open, None, timer, **QUIET)
 
 
 def _is_open(event: gr.SelectData) -> gr.Timer:

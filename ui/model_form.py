@@ -9,7 +9,7 @@ import gradio as gr
 
 from errors import EndpointRefusedError, EndpointUnreachableError, TutorError
 from rag.connection import Connection, Endpoint, Trial, try_endpoint
-from ui.context import PageContext, may_manage, owner_of
+from ui.context import QUIET, PageContext, may_manage, owner_of
 
 __all__ = ["CSS", "build_model_form", "build_model_state", "state_html"]
 
@@ -47,10 +47,9 @@ def build_model_state(context: PageContext, page: gr.Blocks) -> None:
     def opened(request: gr.Request) -> tuple[str, Any]:
         return state_html(context), gr.update(visible=_may(context, request))
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    timer.tick(look, None, [state, timer], **quiet)
-    page.load(opened, None, [state, toggle], **quiet)
-    fresh.click(lambda: state_html(context), None, state, **quiet)
+    timer.tick(look, None, [state, timer], **QUIET)
+    page.load(opened, None, [state, toggle], **QUIET)
+    fresh.click(lambda: state_html(context), None, state, **QUIET)
 
 
 def state_html(context: PageContext) -> str:
@@ -122,14 +121,13 @@ def build_model_form(context: PageContext, page: gr.Blocks) -> None:
     def undone(request: gr.Request) -> str:
         return _undone(context) if _may(context, request) else _NOT_YOURS
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    page.load(shown, None, [form, url, name, key, remember], **quiet)
-    test.click(lambda: "正在测试……", None, said, **quiet).then(tried, [url, name, key], said, **quiet)
+    page.load(shown, None, [form, url, name, key, remember], **QUIET)
+    test.click(lambda: "正在测试……", None, said, **QUIET).then(tried, [url, name, key], said, **QUIET)
     refresh = "() => document.querySelector('#model-refresh').click()"
-    use.click(lambda: "正在连接……", None, said, **quiet).then(used, [url, name, key, remember], [said, key], **quiet).then(
+    use.click(lambda: "正在连接……", None, said, **QUIET).then(used, [url, name, key, remember], [said, key], **QUIET).then(
         None, js=refresh
     )
-    back.click(undone, None, said, **quiet).then(None, js=refresh)
+    back.click(undone, None, said, **QUIET).then(None, js=refresh)
 
 
 def _may(context: PageContext, request: gr.Request) -> bool:

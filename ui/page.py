@@ -25,7 +25,7 @@ from ui import (
     review_tab,
     training_tab,
 )
-from ui.context import PageContext
+from ui.context import QUIET, PageContext
 from ui.look import look
 from ui.startup import Startup
 
@@ -70,7 +70,7 @@ def build_page(context: PageContext) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             _tabs(context, page)
         for look in (page.load, timer.tick):
-            look(lambda: _status(context.startup), None, [status, timer], show_progress="hidden", api_visibility="private")
+            look(lambda: _status(context.startup), None, [status, timer], **QUIET)
     return page
 
 

@@ -18,14 +18,14 @@ from tutoring.practice.recording import Rating
 from tutoring.practice.remarks import LONGEST_NOTE, Remarks
 from tutoring.practice.reviewing import others_on
 from ui.citation_panel import PagePanel, build_page_panel
-from ui.context import PageContext, owner_of
+from ui.context import QUIET, PageContext, owner_of
 from ui.picking import pick_list, picked
 from ui.practice_view import about_html, explanation_markdown, options_html, stem_markdown, verdict_html
 
-__all__ = ["AT_ONCE", "LATEX", "QUIET", "QuestionPanel", "build_question_panel", "told_of"]
+__all__ = ["AT_ONCE", "DRILL", "LATEX", "QuestionPanel", "build_question_panel", "told_of"]
 
 AT_ONCE = 16
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE}
+DRILL: dict[str, Any] = QUIET | {"concurrency_limit": AT_ONCE}
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
@@ -170,9 +170,9 @@ def _connect_answers(panel: QuestionPanel, options: gr.HTML, verdict: gr.HTML) -
             return same
         return told_of(lambda: changed(owner, token, panel.desk.rate(owner, token, Rating(int(rating)))), same)
 
-    answered = options.click(answer, [panel.token, panel.note], panel.outputs, **QUIET)
+    answered = options.click(answer, [panel.token, panel.note], panel.outputs, **DRILL)
     connect_page(panel, answered)
-    verdict.click(rate, panel.token, panel.outputs, **QUIET)
+    verdict.click(rate, panel.token, panel.outputs, **DRILL)
 
 
 def connect_page(panel: QuestionPanel, event: Any) -> None:
@@ -184,7 +184,7 @@ def connect_page(panel: QuestionPanel, event: Any) -> None:
         except TutorError as error:
             return panel.book.saying(str(error))
 
-    event.then(found, panel.token, panel.book.outputs, **QUIET)
+    event.then(found, panel.token, panel.book.outputs, **DRILL)
 
 
 def _connect_remarks(panel: QuestionPanel, mark: gr.Button, saved: gr.HTML, text: gr.Textbox, send: gr.Button) -> None:
@@ -220,10 +220,10 @@ def _connect_remarks(panel: QuestionPanel, mark: gr.Button, saved: gr.HTML, text
 
         return told_of(tell, words)
 
-    mark.click(marked, panel.token, mark, **QUIET)
+    mark.click(marked, panel.token, mark, **DRILL)
     # `input` is not fired for what an input method puts in; `change` is, also when another question brings its note
-    panel.note.change(noted, [panel.token, panel.note], saved, trigger_mode="always_last", **QUIET)
-    send.click(reported, [panel.token, text], text, **QUIET)
+    panel.note.change(noted, [panel.token, panel.note], saved, trigger_mode="always_last", **DRILL)
+    send.click(reported, [panel.token, text], text, **DRILL)
 
 
 def _connect_asking(panel: QuestionPanel, ask: gr.Button, page: gr.Blocks, prefix: str) -> None:
@@ -236,7 +236,7 @@ def _connect_asking(panel: QuestionPanel, ask: gr.Button, page: gr.Blocks, prefi
         text = shown(asked.question.stem, list(asked.listed.options.values())) if asked and asked.token == token else ""
         return [text, *[_EXPLAIN for _ in mode]]
 
-    put = ask.click(words, panel.token, [carried, *mode], **QUIET)
+    put = ask.click(words, panel.token, [carried, *mode], **DRILL)
     put.then(None, carried, None, js="text => { if (text) tutor.askInstead(text); }")
 
 

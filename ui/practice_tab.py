@@ -17,7 +17,7 @@ from tutoring.practice.history import History
 from tutoring.practice.plan import Plans
 from tutoring.practice.today import done_today
 from ui.context import PageContext, owner_of
-from ui.practice_panel import AT_ONCE, QUIET, QuestionPanel, build_question_panel, connect_page, told_of
+from ui.practice_panel import AT_ONCE, DRILL, QuestionPanel, build_question_panel, connect_page, told_of
 from ui.practice_style import CSS, KEYS_JS
 from ui.practice_view import nothing_html, today_html
 
@@ -59,7 +59,7 @@ def _filters() -> tuple[list[gr.Dropdown], gr.Button]:
             gr.Dropdown(_ONLY, value=_ALL, label="只看", elem_id="practice-only", min_width=120),
         ]  # fmt: skip
         cleared = gr.Button("清除条件", elem_id="practice-clear", min_width=100, scale=0)
-    gr.on([one.change for one in chosen], lambda *wanted: gr.update(label=_told_filters(*wanted)), chosen, box, **QUIET)
+    gr.on([one.change for one in chosen], lambda *wanted: gr.update(label=_told_filters(*wanted)), chosen, box, **DRILL)
     return chosen, cleared
 
 
@@ -98,24 +98,24 @@ def _connect(
         filters = Filters(point.subject, point.chapter, point.id)
         return ["", *following(token, note, request, point.subject, point.chapter, point.id, 0, _ALL, _ALL), *_shown(filters)]
 
-    connect_page(panel, panel.on.click(following, [panel.token, panel.note, *chosen], panel.outputs, **QUIET))
-    connect_page(panel, page.load(lies, None, [*panel.outputs, *chosen], **QUIET))
-    panel.outputs[4].change(counted, None, today, **QUIET)
-    page.load(counted, None, today, **QUIET)
+    connect_page(panel, panel.on.click(following, [panel.token, panel.note, *chosen], panel.outputs, **DRILL))
+    connect_page(panel, page.load(lies, None, [*panel.outputs, *chosen], **DRILL))
+    panel.outputs[4].change(counted, None, today, **DRILL)
+    page.load(counted, None, today, **DRILL)
     page.load(None, None, None, js=KEYS_JS)
     if isinstance(tab.parent, gr.Tab):
-        tab.parent.select(counted, None, today, **QUIET)
+        tab.parent.select(counted, None, today, **DRILL)
     wanted = gr.Textbox(visible="hidden", elem_id="practice-goto")  # from other tabs: the id of a point
-    connect_page(panel, wanted.change(straight, [wanted, panel.token, panel.note], [wanted, *panel.outputs, *chosen], **QUIET))
+    connect_page(panel, wanted.change(straight, [wanted, panel.token, panel.note], [wanted, *panel.outputs, *chosen], **DRILL))
     subject, chapter, point = chosen[:3]
     subject.input(
         lambda s: [gr.update(choices=[("全部章", _ALL), *_chapters(s)], value=_ALL), _point_choices(s, "")],
         subject,
         [chapter, point],
-        **QUIET,
+        **DRILL,
     )
-    chapter.input(lambda s, c: _point_choices(s, c), [subject, chapter], point, **QUIET)
-    cleared.click(lambda: _shown(Filters()), None, chosen, **QUIET)
+    chapter.input(lambda s, c: _point_choices(s, c), [subject, chapter], point, **DRILL)
+    cleared.click(lambda: _shown(Filters()), None, chosen, **DRILL)
 
 
 def _wanted(subject: Any, chapter: Any, point: Any, difficulty: Any, kind: Any, only: Any) -> Filters:

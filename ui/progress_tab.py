@@ -17,7 +17,7 @@ from tutoring.progress import LearnersProgress
 from tutoring.syllabus_table import table_of
 from ui import plots
 from ui.citation_panel import PagePanel, build_page_panel
-from ui.context import PageContext, owner_of
+from ui.context import QUIET, PageContext, owner_of
 from ui.picking import button_html, pick_list, picked
 from ui.progress_matrix import matrix_html
 from ui.progress_plan import PlanForm, build_plan_form, plan_of, saved_html
@@ -28,7 +28,6 @@ from ui.progress_view import days_html, subjects_html, today_html, uncovered_htm
 __all__ = ["CSS", "build_progress_tab"]
 
 CSS = plots.CSS + _OWN_CSS
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _LOOK_SECONDS = 2.0
 _HINT = "<p class='hint'>点考点的“看讲义”或页数，这里打开讲它的那一页。</p>"
 _SYLLABUS_ORDER, _WEAK_FIRST = "大纲顺序", "薄弱优先"
@@ -64,12 +63,12 @@ def build_progress_tab(context: PageContext, page: gr.Blocks) -> None:
         timer = gr.Timer(_LOOK_SECONDS, active=False)
     shown = [today, weak, subjects, days, matrix, uncovered, timer]
     entering = tab.select if isinstance(tab, gr.Tab) else page.load
-    entering(events.enter, order, [*shown, *form.fields], **_QUIET).then(None, js=REOPEN_JS)
-    timer.tick(events.tick, order, [matrix, uncovered, timer], **_QUIET).then(None, js=REOPEN_JS)
-    order.change(events.ordered, order, matrix, **_QUIET)
-    form.save.click(events.save, form.fields, [form.said, today, days], **_QUIET)
+    entering(events.enter, order, [*shown, *form.fields], **QUIET).then(None, js=REOPEN_JS)
+    timer.tick(events.tick, order, [matrix, uncovered, timer], **QUIET).then(None, js=REOPEN_JS)
+    order.change(events.ordered, order, matrix, **QUIET)
+    form.save.click(events.save, form.fields, [form.said, today, days], **QUIET)
     for clicked in (weak, matrix, places):
-        clicked.click(events.open(panel), None, [places, *panel.outputs], **_QUIET).then(None, js=TO_PAGE_JS)
+        clicked.click(events.open(panel), None, [places, *panel.outputs], **QUIET).then(None, js=TO_PAGE_JS)
     page.load(None, js=SCRIPT)
 
 

@@ -18,7 +18,7 @@ from tutoring.practice.history import History
 from tutoring.practice.remarks import Remarks
 from ui.context import PageContext, owner_of
 from ui.picking import pick_list, picked
-from ui.practice_panel import QUIET, QuestionPanel, build_question_panel, connect_page, told_of
+from ui.practice_panel import DRILL, QuestionPanel, build_question_panel, connect_page, told_of
 from ui.review_view import SHELVES, counts_html, list_html
 
 __all__ = ["CSS", "build_review_tab"]
@@ -94,12 +94,12 @@ def build_review_tab(context: PageContext, page: gr.Blocks) -> None:
     _connect_review(context, page, tab, panel, subject)
     choice = [subject, shelf, most]
     for pick in lists:
-        pick.click(acted, choice, [shelf, most, *lists], **QUIET)
+        pick.click(acted, choice, [shelf, most, *lists], **DRILL)
     for shows in (page.load, subject.change, panel.outputs[4].change, panel.token.change):
-        shows(shown, choice, lists, **QUIET)
+        shows(shown, choice, lists, **DRILL)
     if isinstance(tab.parent, gr.Tab):
-        tab.parent.select(shown, choice, lists, **QUIET)
-    exported.click(write, subject, file, **QUIET).then(None, file, None, js=_SAVE_JS)
+        tab.parent.select(shown, choice, lists, **DRILL)
+    exported.click(write, subject, file, **DRILL).then(None, file, None, js=_SAVE_JS)
 
 
 def _connect_review(context: PageContext, page: gr.Blocks, tab: gr.Column, panel: QuestionPanel, subject: gr.Dropdown) -> None:
@@ -132,11 +132,11 @@ def _connect_review(context: PageContext, page: gr.Blocks, tab: gr.Column, panel
     def counted(token: str, wanted: str | None, request: gr.Request) -> list[Any]:
         return same if token else told_of(lambda: resting(owner_of(request), wanted), same)
 
-    connect_page(panel, panel.on.click(following, [panel.token, panel.note, subject], panel.outputs, **QUIET))
-    connect_page(panel, page.load(lies, subject, panel.outputs, **QUIET))
-    subject.change(counted, [panel.token, subject], panel.outputs, **QUIET)
+    connect_page(panel, panel.on.click(following, [panel.token, panel.note, subject], panel.outputs, **DRILL))
+    connect_page(panel, page.load(lies, subject, panel.outputs, **DRILL))
+    subject.change(counted, [panel.token, subject], panel.outputs, **DRILL)
     if isinstance(tab.parent, gr.Tab):
-        tab.parent.select(counted, [panel.token, subject], panel.outputs, **QUIET)
+        tab.parent.select(counted, [panel.token, subject], panel.outputs, **DRILL)
 
 
 def _resting(cards: Cards, owner: str, subject: str, now: datetime, head: str) -> tuple[str, str]:

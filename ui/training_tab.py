@@ -13,7 +13,7 @@ from errors import TutorError
 from finetune.runs import find_training, training_runs
 from ui import plots
 from ui.citation_view import safe_markdown
-from ui.context import PageContext
+from ui.context import QUIET, PageContext
 from ui.training_view import CSS as _OWN_CSS
 from ui.training_view import lineage_html, losses, run_html, run_label, runs_html, starting_html
 
@@ -21,7 +21,6 @@ __all__ = ["CSS", "build_training_tab"]
 
 CSS = plots.CSS + _OWN_CSS
 _LOOK_SECONDS = 3.0
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _IF_SEEN_JS = "name => document.querySelector('#training-card')?.offsetParent ? name : null"
 _COPY_JS = """
 element.addEventListener('click', event => {
@@ -74,9 +73,9 @@ def build_training_tab(context: PageContext, page: gr.Blocks) -> None:
         return [gr.skip(), gr.skip(), *told] if told[-1].active else listed(name)
 
     entering = tab.select if isinstance(tab, gr.Tab) else page.load
-    entering(listed, chosen, [chosen, table, *shown], **_QUIET)
-    chosen.change(look, chosen, shown, **_QUIET)
-    timer.tick(tick, chosen, [chosen, table, *shown], js=_IF_SEEN_JS, **_QUIET)
+    entering(listed, chosen, [chosen, table, *shown], **QUIET)
+    chosen.change(look, chosen, shown, **QUIET)
+    timer.tick(tick, chosen, [chosen, table, *shown], js=_IF_SEEN_JS, **QUIET)
 
 
 def _guarded(do: Callable[[], Any]) -> Any:

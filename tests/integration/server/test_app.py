@@ -64,6 +64,17 @@ def test_page_and_api_share_a_port(app) -> None:
     assert "循环等待" in "".join(c.choices[0].delta.content or "" for c in chunks) and chunks[-1].choices[0].delta.citations
 
 
+def test_what_is_public_has_a_name_and_hidden_progress_marks_no_component(app) -> None:
+    url, _, _ = app
+    named = httpx.get(f"{url}/gradio_api/info", trust_env=False).json()
+    assert set(named["named_endpoints"]) == {"/ask", "/practice_next", "/practice_answer"} and not named["unnamed_endpoints"]
+    config = httpx.get(f"{url}/config", trust_env=False).json()
+    kinds = {component["id"]: component["type"] for component in config["components"]}
+    for event in (one for one in config["dependencies"] if one["backend_fn"]):
+        shown_on = event["outputs"] if event["show_progress_on"] is None else event["show_progress_on"]
+        assert event["show_progress"] != "hidden" or {kinds[one] for one in shown_on} <= {"chatbot", "api"}, event["api_name"]
+
+
 def test_the_page_takes_files_up_to_the_limit_of_the_settings(app) -> None:
     url, _, _ = app
     small, big = (
