@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from knowledge.asked import AskedQuestion, asked_about
@@ -15,6 +16,10 @@ __all__ = ["beside", "follow_ups"]
 _SHOWN = 3
 _LONGEST = 28
 """Characters of a question that can be read at a glance."""
+_NO_QUESTION = re.compile(
+    r"____|下列|（　）|[是为于有称成行定用须应][。：]?$|叫(啥|什么)|是(哪|什么)[个种些类条一]?\S{0,4}[？?]?$"
+)
+"""A sentence of an exam to be completed, or a description that asks for the name: whoever reads it doesn't see what it is about."""
 
 
 def follow_ups(
@@ -28,6 +33,8 @@ def follow_ups(
 
     One is about the same point, the others about its neighbours.
 
+    Each names its point, so that it is clear without the others around it.
+
     Args:
         asked: what the conversation has asked so far; none of it comes again.
     """
@@ -37,11 +44,10 @@ def follow_ups(
     chosen: list[str] = []
     said = {*asked, question}
     for point in (near[0], *beside(near[0], points())):
-        named = segment(point.name)
-        fitting = [q.question for q in questions(point.id) if len(q.question) <= _LONGEST and q.question not in said]
-        chosen += sorted(fitting, key=lambda text: not any(word in text for word in named))[
-            :1
-        ]  # clear without the others around it
+        named = [word for word in segment(point.name) if len(word) > 1]
+        fitting = (q.question for q in questions(point.id) if len(q.question) <= _LONGEST and not _NO_QUESTION.search(q.question))
+        clear = (text for text in fitting if any(word in text for word in named))
+        chosen += [text for text in (*clear, f"讲一讲{point.name}") if text not in said][:1]
     return chosen[:_SHOWN]
 
 

@@ -62,6 +62,8 @@ body.answering #send { display: none; }
 #chat sub { vertical-align: baseline; color: var(--t-quiet); }
 #chat pre, #chat table { max-width: 100%; overflow-x: auto; }
 #chat .message-wrap { background: var(--t-card); }
+#chat .top-panel { display: none; }  /* Gradio's button to empty the chat: a new conversation is begun beside it */
+#chat .scroll-down-button-container { z-index: 1; }  /* under the drawers */
 #about { min-height: 28px; }
 #about p { color: var(--t-quiet); font-size: .92em; margin: 0; }
 .ask-bar { display: none; }
@@ -73,6 +75,7 @@ body.answering #send { display: none; }
   #talk { width: 100%; height: calc(100dvh - 142px) !important; min-height: 480px; }
   #chat a[href*='#cite-'], #chat li a[href*='#cite-'] { padding: 10px 12px; line-height: 1.5; }
   #ask .icon-button, #library .icon-button { min-width: 40px; }
+  #question textarea { min-height: 61px; }  /* two lines of its placeholder */
 }
 @media (min-width: 901px) and (max-width: 1180px) {
   #ask { grid-template-columns: 190px minmax(0, 1fr) minmax(0, 36%); }
@@ -90,7 +93,7 @@ def build_ask_tab(context: PageContext, page: gr.Blocks) -> None:
             gr.HTML(_TOGGLES)
             chatbot = gr.Chatbot(
                 elem_id="chat", show_label=False, latex_delimiters=_LATEX, buttons=["copy"], editable="user", layout="bubble",
-                examples=[{"text": example} for example in EXAMPLES], feedback_options=None, height="100%",
+                examples=[{"text": example} for example in EXAMPLES], feedback_options=None, height="100%", autoscroll=False,
                 placeholder="### 问一个 408 问题\n回答里的每个编号都能打开它所在的那一页。",
             )  # fmt: skip
             chips = pick_list(elem_id="follow-ups")
@@ -128,15 +131,14 @@ def build_ask_tab(context: PageContext, page: gr.Blocks) -> None:
         new = gr.Button("＋ 新对话", elem_id="history-new")
         past = build_history(events.storage, conversation, chat, events.shown, runs)
     listed: dict[str, Any] = {"fn": past.listed, "inputs": [past.search, conversation], "outputs": past.list} | QUIET
-    for wiped in (new.click, chatbot.clear):
-        wiped(events.fresh, None, [conversation, chatbot, key, chips], cancels=runs, js="() => tutor.ended(true)", **QUIET).then(
-            **listed
-        )
+    empty = [conversation, chatbot, key, chips]
+    new.click(events.fresh, None, empty, cancels=runs, js="() => tutor.ended(true)", **QUIET).then(**listed)
     for run in runs:
         run.then(None, None, None, js="() => tutor.ended(true)")
         run.then(**listed)
         run.then(events.chips, conversation, chips, **QUIET)
     page.load(events.latest, None, [conversation, *chat], **QUIET).then(**listed)
+    key.change(events.chips, conversation, chips, **QUIET)  # also of one that is opened again
     mode.change(lambda name: MODES[name].about, mode, about, **QUIET)
     opened.change(
         lambda place, state: panel.of_citation(state.citation(place.partition("@")[0])), [opened, conversation], panel.outputs, **QUIET

@@ -136,7 +136,7 @@ def _linked(answer: Answer, turn: int) -> str:
 
 def _chip(citation: Citation, n: int, turn: int, index: int) -> str:
     """A mark as it stands behind its words: the number and, in few characters, the source."""
-    return f"[{n} {_link_text(short_place(citation))}](#cite-{turn}-{index})"
+    return f"[\\[{n}\\] {_link_text(short_place(citation))}](#cite-{turn}-{index})"
 
 
 def open_citation(citation: Citation, library: Library) -> tuple[str, Image | None, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from tempfile import mkdtemp
 from threading import Lock
 from typing import Any
 
@@ -18,6 +16,7 @@ from eval.order import arguments_of
 from eval.runs import ExamRun, Tally, exam_runs, find_run, total_of
 from rag.chat_models.label import is_generative
 from ui.context import PageContext, may_manage, owner_of
+from ui.downloads import download
 from ui.evaluation_comparison import choices_of, compare_runs, comparison_html, comparison_markdown
 from ui.evaluation_form import connected, order_of, shown_command
 from ui.evaluation_view import progress_html, report_frame, run_label, runs_table
@@ -27,7 +26,6 @@ __all__ = ["LISTS", "SHOWN", "Evaluations"]
 LISTS, SHOWN = 4, 4
 """How many values `listed` gives before those of `look`, and how many `look` gives."""
 _LEARNER = "评测由教师或管理员开始；你可以看已有的结果和报告。"
-_UNNAMED = re.compile(r"[^\w.\u4e00-\u9fff-]+")
 
 
 class Evaluations:
@@ -121,7 +119,7 @@ class Evaluations:
 
         def take() -> str:
             report = self._report(name)
-            return _file(f"{_UNNAMED.sub('_', report.parent.name)}.html", report.read_bytes())
+            return download(report.parent.name, ".html", report.read_text("utf-8"))
 
         return _text(guarded(take, None))
 
@@ -133,7 +131,7 @@ class Evaluations:
         """Two runs compared, as a file."""
 
         def take() -> str:
-            return _file("评测对比.md", comparison_markdown(compare_runs(self._root, first, second)).encode())
+            return download("评测对比", ".md", comparison_markdown(compare_runs(self._root, first, second)))
 
         return _text(guarded(take, None))
 
@@ -170,13 +168,6 @@ def guarded(do: Callable[[], Any], otherwise: Any) -> Any:
     except OSError as error:
         gr.Warning(escape(f"评测目录里的文件读写不了（{error.strerror}）。请检查磁盘空间与权限后再试。"))
     return otherwise
-
-
-def _file(name: str, content: bytes) -> str:
-    """A file that the page may hand out: a copy, in a folder of its own."""
-    path = Path(mkdtemp()) / name
-    path.write_bytes(content)
-    return str(path)
 
 
 def _text(value: Any) -> str | None:

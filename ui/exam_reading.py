@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
@@ -22,6 +19,7 @@ from tutoring.mock_exam.marker import Marker
 from tutoring.mock_exam.pages import citation_on, page_on
 from tutoring.mock_exam.report import Report, before_of, report_of
 from ui.context import PageContext, owner_of
+from ui.downloads import download
 from ui.exam_answers import choices_html, problems_html
 from ui.exam_desk import Updates
 from ui.exam_history import history_html
@@ -31,8 +29,6 @@ from ui.exam_sheet import message_html
 from ui.picking import picked
 
 __all__ = ["Reading"]
-
-_UNNAMED = re.compile(r"[^\w一-鿿-]+")
 
 
 class Reading:
@@ -109,15 +105,15 @@ class Reading:
             return self._failed(error)
 
     def write(self, request: gr.Request, identifier: str) -> Updates:
-        """The report as a file, in a folder of its own."""
+        """The report as a file."""
         owner = owner_of(request)
         try:
             report = self._report(owner, self.exams.look(owner, identifier))
         except TutorError as error:
             return self._failed(error) | {self.room.file: None}
-        path = Path(mkdtemp()) / f"{_UNNAMED.sub('-', report.exam.title)}.md"
-        path.write_text(report_markdown(report, advice_of(report, self._known(owner))), encoding="utf-8")
-        return {self.room.file: str(path)}
+        return {
+            self.room.file: download(report.exam.title, ".md", report_markdown(report, advice_of(report, self._known(owner))))
+        }
 
     def _settle(self, owner: str, identifier: str, chosen: str) -> Updates:
         number, index, points = _settled(chosen)

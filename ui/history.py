@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
@@ -19,12 +16,12 @@ from tutoring.records import SessionSummary
 from tutoring.storage import Storage
 from ui.context import QUIET, owner_of
 from ui.conversation import Conversation
+from ui.downloads import download
 from ui.picking import button_html, pick_list, picked
 
 __all__ = ["CSS", "History", "build_history", "list_html"]
 
-_FILE_CHARS, _SEARCH_CHARS = 30, 80
-_UNNAMED = re.compile(r"[^\w\u4e00-\u9fff-]+")
+_SEARCH_CHARS = 80
 
 _SAVE_JS = """file => {
   if (!file) return;
@@ -184,11 +181,9 @@ def _guarded(do: Any, otherwise: Any) -> Any:
 
 
 def _written(storage: Storage, owner: str, state: Conversation) -> str | None:
-    """The file of the conversation, in a folder of its own."""
+    """The file of the conversation."""
     about = storage.summary(owner, state.key) if state.key else None
     if about is None:
         gr.Info("还没有对话可以导出。")
         return None
-    path = Path(mkdtemp()) / f"{_UNNAMED.sub('', about.title)[:_FILE_CHARS] or '对话'}.md"
-    path.write_text(session_markdown(about, state.session.turns, MODE_NAMES.__getitem__), encoding="utf-8")
-    return str(path)
+    return download(about.title, ".md", session_markdown(about, state.session.turns, MODE_NAMES.__getitem__))

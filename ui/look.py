@@ -87,7 +87,7 @@ def theme() -> gr.themes.Base:
     chosen = {name: value for variable, colour in _SET.items() for name, value in _both(variable, colour).items()}
     return made.set(
         block_border_width="1px", block_shadow="none", block_shadow_dark="none", button_primary_shadow="none",
-        button_secondary_shadow="none", block_label_shadow="none", input_shadow="none", layout_gap="12px", button_border_width="1px", button_border_width_dark="1px",
+        button_secondary_shadow="none", block_label_shadow="none", input_shadow="none", input_border_width="1px", input_border_width_dark="1px", layout_gap="12px", button_border_width="1px", button_border_width_dark="1px",
         button_large_text_weight="500", button_medium_text_weight="500", button_small_text_weight="500", color_accent="*primary_600",
         **chosen,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import gradio as gr
 
 from errors import EndpointRefusedError, EndpointUnreachableError, TutorError
 from rag.connection import Connection, Endpoint, Trial, try_endpoint
+from ui.citation_panel import CLOSE
 from ui.context import QUIET, PageContext, may_manage, owner_of
 
 __all__ = ["CSS", "build_model_form", "build_model_state", "state_html"]
@@ -27,7 +28,8 @@ CSS = """
 @media (max-width: 900px) { #model-state .model { max-width: 34vw; } }
 #model-toggle { flex: 0 0 auto; }
 #model-form { display: none; }
-body.model-open #model-form { display: flex; }
+body.model-open #model-form { display: flex; position: fixed; inset: 62px 18px auto auto; z-index: 900; width: min(860px, calc(100vw - 36px));
+  max-height: calc(100dvh - 80px); overflow-y: auto; box-shadow: 0 12px 36px #0004; }
 #model-said { min-height: 28px; }
 """
 
@@ -70,9 +72,10 @@ def state_html(context: PageContext) -> str:
 
 
 def build_model_form(context: PageContext, page: gr.Blocks) -> None:
-    """Lay out the form below the head and connect it. Every event asks the server whether the one who sent it may."""
+    """Lay out the form that opens under the head and connect it. Every event asks the server whether the one who sent it may."""
     connection = context.connection
     with gr.Column(elem_id="model-form", elem_classes="card") as form:
+        gr.HTML(CLOSE.format(name="model-open"))
         gr.Markdown(
             "### 由哪个模型回答\n不接模型也能用（摘录式，只引用资料原句）。要用语言模型，填一个 OpenAI 兼容的接口："
             "本机的 Ollama、vLLM、lmdeploy，或云服务都可以。提问时，问题和检索到的资料片段会发给这个接口。"

@@ -65,7 +65,7 @@ def build_progress_tab(context: PageContext, page: gr.Blocks) -> None:
     entering = tab.select if isinstance(tab, gr.Tab) else page.load
     entering(events.enter, order, [*shown, *form.fields], **QUIET).then(None, js=REOPEN_JS)
     timer.tick(events.tick, order, [matrix, uncovered, timer], **QUIET).then(None, js=REOPEN_JS)
-    order.change(events.ordered, order, matrix, **QUIET)
+    order.change(events.ordered, order, matrix, **QUIET).then(None, js=REOPEN_JS)
     form.save.click(events.save, form.fields, [form.said, today, days], **QUIET)
     for clicked in (weak, matrix, places):
         clicked.click(events.open(panel), None, [places, *panel.outputs], **QUIET).then(None, js=TO_PAGE_JS)

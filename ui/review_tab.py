@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
@@ -17,6 +15,7 @@ from tutoring.practice.export import cards_markdown
 from tutoring.practice.history import History
 from tutoring.practice.remarks import Remarks
 from ui.context import PageContext, owner_of
+from ui.downloads import download
 from ui.picking import pick_list, picked
 from ui.practice_panel import DRILL, QuestionPanel, build_question_panel, connect_page, told_of
 from ui.review_view import SHELVES, counts_html, list_html
@@ -153,12 +152,10 @@ def _resting(cards: Cards, owner: str, subject: str, now: datetime, head: str) -
 
 
 def _written(context: PageContext, owner: str, subject: str) -> str | None:
-    """The file with all that is not set aside, in a folder of its own."""
+    """The file with all that is not set aside."""
     cards = [c for c in Cards(context.database, context.clock).all(owner) if not c.removed and subject in ("", None, c.subject)]
     if not cards:
         gr.Info("错题本里还没有可以导出的题。")
         return None
     notes = Remarks(context.database, context.clock).notes(owner)
-    path = Path(mkdtemp()) / "错题本.md"
-    path.write_text(cards_markdown(cards, notes, context.clock()), encoding="utf-8")
-    return str(path)
+    return download("错题本", ".md", cards_markdown(cards, notes, context.clock()))

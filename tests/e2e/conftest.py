@@ -59,13 +59,22 @@ class Served:
     clock: MovableClock
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One browser. It ends with the last test of this folder: while it runs, Playwright's event loop is the thread's, and no other may run."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def no_page_stays_open(browser: Browser) -> Iterator[None]:
+    """Also one that a failed test left, which would go on asking and drawing beside all the others."""
+    yield
+    for context in browser.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

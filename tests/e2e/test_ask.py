@@ -66,6 +66,33 @@ def test_nothing_jumps_while_an_answer_comes_and_what_is_typed_stays(page: Page)
     assert page.evaluate("window.shift") < 0.05
 
 
+def test_one_reads_an_answer_from_its_beginning_and_the_suggestions_come_back(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 700})
+    new_conversation(page)
+    for number, question in enumerate(("死锁产生的四个必要条件是什么？", "TCP 拥塞控制有哪几个算法，分别怎么工作？"), 1):
+        ask(page, question)
+        answered(page, number)
+    below_the_edge = """() => { const chat = document.querySelector('#chat [role=log]'), asked = [...chat.querySelectorAll('.user-row')].at(-1);
+      return asked.getBoundingClientRect().top - chat.getBoundingClientRect().top; }"""
+    page.wait_for_function(f"Math.abs(({below_the_edge})() - 8) < 2")
+    page.locator("#chat").hover()
+    page.mouse.wheel(0, -100)
+    page.wait_for_function(f"({below_the_edge})() > 50")  # who scrolls is left alone
+    suggested = page.locator("#follow-ups .chip").all_inner_texts()
+    page.reload()
+    expect(page.locator("#follow-ups .chip")).to_have_text(suggested)
+    page.wait_for_function(f"Math.abs(({below_the_edge})() - 8) < 2")
+
+
+def test_the_form_of_the_model_lies_over_the_page_and_esc_closes_it(page: Page) -> None:
+    where = page.locator("#chat").bounding_box()
+    page.locator("#model-toggle button").click()
+    expect(page.locator("#model-url input, #model-url textarea").first).to_be_visible()
+    assert page.locator("#chat").bounding_box() == where
+    page.keyboard.press("Escape")
+    expect(page.locator("#model-form")).to_be_hidden()
+
+
 def test_a_reload_brings_the_conversation_back_and_a_mode_goes_on(page: Page) -> None:
     new_conversation(page)
     page.locator("#mode input").click()

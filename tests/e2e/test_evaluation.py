@@ -127,6 +127,9 @@ def test_a_forged_report_runs_no_script(served: Served, open_tab: OpenTab, inert
 
 def test_two_runs_are_compared(hostile_runs: list[Path], open_tab: OpenTab, inert: None) -> None:
     page = open_tab("评测")
+    expect(page.locator("#evaluation-runs")).to_contain_text(
+        "2026-03-02"
+    )  # a list that opens while the page grows hangs where it was
     page.locator("#evaluation-compare button").first.click()
     for box, number in (("#evaluation-first", 1), ("#evaluation-second", 0)):
         page.locator(f"{box} input").click()

@@ -27,9 +27,19 @@
   const kept = () => { try { return sessionStorage.getItem(DRAFT) || ''; } catch { return ''; } };
   const giveBack = () => { const input = box(); if (input && !input.value && kept()) fill(input, kept()); };
 
+  // The chat follows an answer until its question stands at the top, and stays there: one reads from the beginning. Who scrolls is left alone.
+  let follows = true;
+  const follow = () => {
+    const chat = find('#chat [role=log]'), asked = chat && [...chat.querySelectorAll('.user-row')].at(-1);
+    if (follows && asked) chat.scrollTop += asked.getBoundingClientRect().top - chat.getBoundingClientRect().top - 8;
+  };
+  ['wheel', 'touchmove', 'pointerdown', 'keydown'].forEach(name => addEventListener(name, event => {
+    if (event.target.closest?.('#chat')) follows = false;
+  }, {capture: true, passive: true}));
+
   window.tutor = {
     goToTab,
-    begun: text => { document.body.classList.add('answering'); if (text) keep(text); },
+    begun: text => { document.body.classList.add('answering'); follows = true; if (text) keep(text); },
     ended: answered => {
       document.body.classList.remove('answering');
       if (answered) keep(box()?.value || ''); else giveBack();
@@ -53,7 +63,7 @@
     if (event.target.closest('#documents [data-act=show], #documents .page')) document.body.classList.add('preview-open');
     const tab = event.target.closest('#tabs [role=tab]');
     if (tab) history.replaceState(null, '', '#' + encodeURIComponent(nameOf(tab)));
-    if (event.target.closest('#history-list [data-act=open], #history-new')) document.body.classList.remove('history-open');
+    if (event.target.closest('#history-list [data-act=open], #history-new')) { document.body.classList.remove('history-open'); follows = true; }
   }, true);
 
   document.addEventListener('input', event => { if (event.target === box()) keep(event.target.value); });
@@ -65,6 +75,7 @@
     const drawn = ['history-open', 'citation-open', 'preview-open'].find(name => narrow() && document.body.classList.contains(name));
     if (drawn) document.body.classList.remove(drawn);
     else if (document.body.classList.contains('answering')) find('#stop')?.click();
+    else document.body.classList.remove('model-open');
   }, true);
   document.addEventListener('keydown', event => {  // the Enter of an input method sends nothing
     if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
@@ -72,7 +83,7 @@
 
   // What Gradio says in English, whatever the language: names of buttons, read aloud and shown under the pointer, and headings of messages.
   const CHINESE = {
-    'Copy message': '复制', 'Copied message': '已复制', 'Scroll down': '到底部', 'chatbot conversation': '对话', 'Fullscreen': '全屏',
+    'Edit': '修改', 'Retry': '重新回答', 'Submit': '提交', 'Cancel': '取消', 'Copy message': '复制', 'Copied message': '已复制', 'Scroll down': '到底部', 'chatbot conversation': '对话', 'Fullscreen': '全屏',
     'Exit fullscreen mode': '退出全屏', 'Click to upload or drop files': '点击或拖放文件来上传', 'File upload': '选择文件', 'Remove this file': '移除这份文件',
   };
   const HEADINGS = {'Error': '出错了', 'Warning': '注意', 'Info': '提示', 'Success': '完成'};
@@ -96,8 +107,9 @@
 
   addEventListener('hashchange', goToAddress);
   const waiting = new MutationObserver(() => {
-    if (!tabs().length || !box()) return;
+    if (!tabs().length || !box() || !find('#chat [role=log]')) return;
     waiting.disconnect();
+    new MutationObserver(follow).observe(find('#chat [role=log]'), {childList: true, subtree: true, characterData: true});
     if (location.hash) goToAddress();
     giveBack();
   });

@@ -13,7 +13,7 @@ TWO = Citation(2, "notes/死锁.md", "11ee", 1, "死锁 > 条件", "循环等待
 
 def test_each_mark_links_to_its_own_citation() -> None:
     text = answer_markdown(Answer("甲。[2]乙。[1]", "os", "模型", (TWO, ONE), (0, 1)), 3)
-    assert "甲。[2 死锁](#cite-3-0)乙。[1 操作系统讲义 9 页](#cite-3-1)" in text
+    assert "甲。[\\[2\\] 死锁](#cite-3-0)乙。[\\[1\\] 操作系统讲义 9 页](#cite-3-1)" in text
     assert "操作系统讲义.pdf · 第 9 页 · 4.3 死锁](#cite-3-1)" in text
     assert "回答者：模型" in text
 
@@ -27,7 +27,7 @@ def test_a_chip_names_its_source_in_a_few_characters() -> None:
     assert short_place(replace(ONE, source="docs/一份名字特别长的讲义.pdf")) == "一份名字特别长… 9 页"
     assert short_place(Citation(1, "https://example.com/a?b", "", 1, "", "q")) == "example…"
     evil = replace(ONE, source="[x](y)<b>.pdf")
-    assert "甲[1 \\[x\\](y)\\<… 9 页](#cite-0-0)" in answer_markdown(Answer("甲[1]", "os", "m", (evil,), (0,)), 0)
+    assert "甲[\\[1\\] \\[x\\](y)\\<… 9 页](#cite-0-0)" in answer_markdown(Answer("甲[1]", "os", "m", (evil,), (0,)), 0)
 
 
 def test_only_an_answer_whose_quotes_all_stand_on_their_pages_is_called_checked() -> None:
