@@ -98,10 +98,10 @@ SCRIPT = """() => {
     const link = event.target.closest('[data-go-tab]');
     if (link) window.tutor?.goToTab(link.dataset.goTab);
   });
-  document.addEventListener('toggle', event => {
-    if (!event.target.closest?.('#matrix')) return;
-    event.target.open ? open.add(nameOf(event.target)) : open.delete(nameOf(event.target));
-  }, true);
+  document.addEventListener('click', event => {  // not `toggle`: that comes later, and not at all if the table is drawn anew meanwhile
+    const part = event.target.closest('#matrix summary')?.parentElement;
+    if (part) part.open ? open.delete(nameOf(part)) : open.add(nameOf(part));
+  });
   const dated = () => document.querySelectorAll('#progress-exam-date input[type=text]').forEach(one => { one.type = 'date'; });
   const watched = new WeakSet();
   const watch = plan => {

@@ -93,7 +93,8 @@ def build_review_tab(context: PageContext, page: gr.Blocks) -> None:
     _connect_review(context, page, tab, panel, subject)
     choice = [subject, shelf, most]
     for pick in lists:
-        pick.click(acted, choice, [shelf, most, *lists], **DRILL)
+        # once more at the end: what the opened tab asked for may come after it, and would show the shelf of before
+        pick.click(acted, choice, [shelf, most, *lists], **DRILL).then(shown, choice, lists, **DRILL)
     for shows in (page.load, subject.change, panel.outputs[4].change, panel.token.change):
         shows(shown, choice, lists, **DRILL)
     if isinstance(tab.parent, gr.Tab):

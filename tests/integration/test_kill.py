@@ -31,7 +31,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course")
     for i in range(40):
         (folder / f"{i:02}.md").write_text(f"# 进程\n\n第 {i} 份讲义：进程是资源分配的基本单位。\n", encoding="utf-8")
-    scanned(folder / "zz扫描.pdf", 4)
+    scanned(folder / "zz扫描.pdf", 2)
     return folder
 
 

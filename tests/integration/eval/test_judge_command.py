@@ -328,13 +328,15 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(
     assert total == 60
     monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path / "data"))
     server.bodies.clear()
+    server.keys.clear()
     server.stop_after = moment
     command = [sys.executable, "-m", "eval.judge", *arguments(tmp_path / "killed", *more)]
     with subprocess.Popen(
         command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         assert server.stuck.wait(60)
-        until(lambda: lines(tmp_path / "killed") == moment)  # what was answered is on the disk; the next three hang
+        # what was answered is on the disk; the next three hang, all of them, or one would be answered after the kill
+        until(lambda: lines(tmp_path / "killed") == moment and len(server.keys) == moment + 3)
         process.kill()
     server.stop_after = 10**9
     torn = tmp_path / "killed" / ("answers.jsonl" if moment < 20 else "judgements.jsonl")
