@@ -33,7 +33,7 @@ def follow_ups(
 
     One is about the same point, the others about its neighbours.
 
-    Each names its point, so that it is clear without the others around it.
+    Each holds a word of its point's name, so that it is clear without the others around it.
 
     Args:
         asked: what the conversation has asked so far; none of it comes again.

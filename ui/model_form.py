@@ -114,7 +114,7 @@ def build_model_form(context: PageContext, page: gr.Blocks) -> None:
         )
 
     def tried(address: str, model: str, typed: str, request: gr.Request) -> str:
-        return _tried(context, _endpoint(connection, address, model, typed)) if _may(context, request) else _NOT_YOURS
+        return _tried(context, _endpoint(connection, address, model, typed))[1] if _may(context, request) else _NOT_YOURS
 
     def used(address: str, model: str, typed: str, keep: bool, request: gr.Request) -> tuple[str, Any]:
         if not _may(context, request):
@@ -147,16 +147,16 @@ def _endpoint(connection: Connection, url: str, name: str, key: str) -> Endpoint
     return Endpoint(whole, name, connection.key_for(whole, key))
 
 
-def _tried(context: PageContext, endpoint: Endpoint) -> str:
-    """What came of a small real request, in Chinese."""
+def _tried(context: PageContext, endpoint: Endpoint) -> tuple[bool, str]:
+    """Whether a small real request was answered, and what came of it, in Chinese."""
     try:
-        return _told(try_endpoint(endpoint, context.settings), endpoint)
+        return True, _told(try_endpoint(endpoint, context.settings), endpoint)
     except EndpointUnreachableError:
-        return f"✗ **连不上** {_code(endpoint.shown)}。请看地址和端口对不对（多数以 /v1 结尾），模型服务是否已经启动。"
+        return False, f"✗ **连不上** {_code(endpoint.shown)}。请看地址和端口对不对（多数以 /v1 结尾），模型服务是否已经启动。"
     except EndpointRefusedError:
-        return "✗ **密钥不对**，或它没有使用这个模型的权限。请重新粘贴密钥。"
+        return False, "✗ **密钥不对**，或它没有使用这个模型的权限。请重新粘贴密钥。"
     except TutorError as error:
-        return f"✗ {escape(str(error))}"
+        return False, f"✗ {escape(str(error))}"
 
 
 def _told(trial: Trial, endpoint: Endpoint) -> str:
@@ -175,8 +175,8 @@ def _code(text: str) -> str:
 
 def _used(context: PageContext, endpoint: Endpoint, remember: bool) -> tuple[str, Any]:
     """What is said, and what stays of the key: an endpoint that answers is used, another leaves all as it was."""
-    told = _tried(context, endpoint)
-    if not told.startswith("✓"):
+    answers, told = _tried(context, endpoint)
+    if not answers:
         return f"{told}\n\n没有启用，仍由“{escape(context.tutor.label)}”回答。", gr.skip()
     try:
         context.connection.connect(endpoint, remember)
