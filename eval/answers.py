@@ -1,14 +1,10 @@
-"""Answer strings: is the answer within the first characters of what is retrieved? Beside plain BM25 on pieces of 500 characters.
-
-The baseline is what most systems do: RecursiveCharacterTextSplitter(500, 150) over the same documents, and BM25 over the same
-tokens (vector_db/segmentation.py), without headings, vectors or reranking.
-"""
+"""Answer strings: is the answer within the first characters of what is retrieved? Needs no judgements, only questions with answers."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +14,20 @@ from eval.scoring import Estimate, estimate
 from rag.library import Library
 from rag.parsing import parse
 from settings import Settings
-from vector_db.lexical import LexicalIndex, Row
 from vector_db.segmentation import normalize
 
-__all__ = ["BUDGETS", "AnswerQuestion", "baseline", "document_texts", "hits", "plain", "read_answers", "standing"]
+__all__ = [
+    "BUDGETS",
+    "AnswerQuestion",
+    "Search",
+    "document_texts",
+    "gains",
+    "hits",
+    "holding",
+    "plain",
+    "read_answers",
+    "standing",
+]
 
 BUDGETS = (1000, 2000)
 """Characters of retrieved text that are looked at."""
@@ -68,35 +74,26 @@ def standing(questions: Sequence[AnswerQuestion], texts: Sequence[str]) -> list[
     return [question for question in questions if question.plain in whole]
 
 
-def hits(questions: Sequence[AnswerQuestion], search: Search) -> dict[int, Estimate]:
-    """For each budget of characters, the share of the questions whose answer stands within so much retrieved text."""
+def holding(questions: Sequence[AnswerQuestion], search: Search) -> dict[int, list[float]]:
+    """For each budget of characters and each question, 1 if its answer stands within so much retrieved text, else 0."""
     found = [search(question.question) for question in questions]
-    return {
-        budget: estimate([_holds(texts, q.plain, budget) for q, texts in zip(questions, found, strict=True)])
-        for budget in BUDGETS
-    }
+    return {budget: [_holds(texts, q.plain, budget) for q, texts in zip(questions, found, strict=True)] for budget in BUDGETS}
+
+
+def hits(held: Mapping[int, Sequence[float]]) -> dict[int, Estimate]:
+    """What `holding` gives, as shares of the questions with their intervals."""
+    return {budget: estimate(values) for budget, values in held.items()}
+
+
+def gains(before: Mapping[int, Sequence[float]], after: Mapping[int, Sequence[float]]) -> dict[int, Estimate]:
+    """By how much the share is greater, question by question; positive where `after` is better."""
+    return {b: estimate([new - old for old, new in zip(before[b], after[b], strict=True)]) for b in BUDGETS}
 
 
 def document_texts(library: Library, settings: Settings) -> list[str]:
     """The text of each document of a knowledge base."""
     files = (library.original(record.sha256, record.suffix) for record in library.documents() if record.chunks)
     return ["\n\n".join(block.text for page in parse(file, settings) for block in page.blocks) for file in files]
-
-
-def baseline(texts: Sequence[str], folder: Path, k: int = 10) -> Search:
-    """BM25 over pieces of 500 characters that overlap by 150; its index is written to `folder`."""
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    splitter = RecursiveCharacterTextSplitter(chunk_size=500, chunk_overlap=150)
-    pieces = [piece for text in texts for piece in splitter.split_text(text)]
-    index = LexicalIndex(folder)
-    index.replace("baseline", "all", _rows(pieces))
-
-    return lambda question: [pieces[int(number)] for number, _ in index.search(question, ["all"], k, by_other_names=False)]
-
-
-def _rows(pieces: Sequence[str]) -> Iterator[Row]:
-    return ((str(number), piece, "", "") for number, piece in enumerate(pieces))
 
 
 def _holds(texts: Sequence[str], answer: str, budget: int) -> float:

@@ -5,7 +5,7 @@ RR@10, nDCG@10 and R@10 (ir-measures) of the dense leg, the lexical leg, both fu
 that the tutor reads, with 95 % bootstrap intervals, over all questions and per subject; and how well it knows when not to answer.
 The rows 去掉……一项 (`without …` in JSON) take one part of the reranked score away; 片段都去掉标题 (`without headings`) is a store
 whose chunks have none. With --answers: whether the answers of those questions stand within the first 1,000 and 2,000 characters
-of what is retrieved from --data, beside plain BM25 over pieces of 500 characters.
+of what is retrieved from --data, beside BM25 over pieces of 500 characters (eval/bm25.py), and by how much the passages are better.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from langchain_core.documents import Document
 from errors import UsageError
 from eval.gold import GOLD, GoldQuestion, read_gold
 from eval.refusal import read_refusals, refusal_figures
-from eval.retrieval_table import answer_lines, measure_lines, refusal_lines
+from eval.retrieval_table import BASELINE, answer_lines, gain_lines, measure_lines, refusal_lines
 from eval.scoring import Estimate, estimate, score
 from knowledge.command import Parser, guarded
 from knowledge.subjects import SUBJECTS
@@ -99,7 +99,8 @@ def _gold(paths: Sequence[Path] | None, settings: Settings, scratch: Path | None
 
 
 def _answers(paths: Sequence[Path], settings: Settings, scratch: Path) -> dict[str, Any]:
-    from eval.answers import baseline, document_texts, hits, read_answers, standing
+    from eval.answers import document_texts, gains, hits, holding, read_answers, standing
+    from eval.bm25 import bm25_of_our_words, plain_bm25
     from rag.library import open_library
     from rag.retrieval import open_retriever
     from vector_db.store import open_store
@@ -109,12 +110,14 @@ def _answers(paths: Sequence[Path], settings: Settings, scratch: Path) -> dict[s
     if not questions:
         raise UsageError("这些题的答案（4 至 20 个字）都不在知识库的资料里，没有可测的。请换一批题，或检查 --data。")
     store = open_store(settings)
-    searches = {"BM25 500/150": baseline(texts, scratch)} | _legs(store) | _ranked(open_retriever(settings, store))
+    baselines = {BASELINE: plain_bm25(texts), "our words": bm25_of_our_words(texts, scratch)}
+    searches = baselines | _legs(store) | _ranked(open_retriever(settings, store))
     print(f"答案在资料里的题：{len(questions)} 道")
-    found = {name: hits(questions, search) for name, search in searches.items()}
-    print("\n".join(answer_lines(found)))
+    held = {name: holding(questions, search) for name, search in searches.items()}
+    found, more = {name: hits(values) for name, values in held.items()}, gains(held[BASELINE], held["passages"])
+    print("\n".join([*answer_lines(found), "", *gain_lines(more)]))
     print("\n括号里是 95% 区间（按题自助抽样）。")
-    return {"questions": len(questions), "answers": found}
+    return {"questions": len(questions), "answers": found, "gain": more}
 
 
 def measure(questions: Sequence[GoldQuestion], search: Search) -> dict[str, dict[str, Estimate]]:

@@ -8,9 +8,11 @@ from eval.exams.table import columns, subject_name
 from eval.refusal import RefusalQuestion
 from eval.scoring import Estimate
 
-__all__ = ["answer_lines", "measure_lines", "row_name", "refusal_lines"]
+__all__ = ["BASELINE", "answer_lines", "gain_lines", "measure_lines", "refusal_lines", "row_name"]
 
+BASELINE = "BM25 500/150"
 _NAMES = {
+    "our words": "同上，用本项目的分词",
     "dense": "向量",
     "lexical": "词法（BM25）",
     "fused": "两路按名次融合",
@@ -48,6 +50,13 @@ def answer_lines(found: Mapping[str, Mapping[int, Estimate]]) -> list[str]:
     """For each way to search, the share of the answers within so many characters."""
     heads = ["", *(f"前 {budget} 字" for budget in next(iter(found.values())))]
     return columns([heads, *([row_name(name), *map(_shown, row.values())] for name, row in found.items())])
+
+
+def gain_lines(gains: Mapping[int, Estimate]) -> Iterator[str]:
+    """By how many percentage points the passages are better than the baseline."""
+    for budget, gain in gains.items():
+        low, high = 100 * gain.low, 100 * gain.high
+        yield f"前 {budget} 字：答疑所用的段落比 {BASELINE} {100 * gain.mean:+.1f} 个百分点（{low:+.1f} 至 {high:+.1f}）"
 
 
 def refusal_lines(figures: Mapping[str, float], questions: Sequence[RefusalQuestion]) -> Iterator[str]:

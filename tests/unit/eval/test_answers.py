@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from errors import ContentError
-from eval.answers import baseline, hits, read_answers, standing
+from eval.answers import gains, hits, holding, read_answers, standing
+from eval.bm25 import bm25_of_our_words, plain_bm25
 
 
 def write(path: Path, *rows: object) -> Path:
@@ -39,14 +40,33 @@ def test_hits_count_characters_in_the_order_of_the_texts(tmp_path: Path) -> None
     answer = "对短作业不利"
 
     def found(*texts: str) -> list[float]:
-        return [estimate.mean for estimate in hits(questions, lambda _: texts).values()]
+        return [estimate.mean for estimate in hits(holding(questions, lambda _: texts)).values()]
 
     assert found(answer) == [1.0, 1.0] and found("无关") == [0.0, 0.0]
     assert found("无" * 1200, answer) == [0.0, 1.0] and found("无" * 1997, answer) == [0.0, 0.0]
     assert found("无" * 2000 + answer) == [0.0, 0.0]
 
 
-def test_the_baseline_finds_pieces_by_their_words(tmp_path: Path) -> None:
-    texts = ["死锁的四个必要条件是互斥等。" + "其他内容。" * 200, "TCP 用三次握手建立连接。"]
-    search = baseline(texts, tmp_path)
-    assert "三次握手" in search("三次握手")[0] and all(len(piece) <= 500 for piece in search("死锁 内容"))
+def test_a_gain_is_counted_question_by_question() -> None:
+    more = gains({1000: [0, 0, 1, 1], 2000: [1, 1, 1, 1]}, {1000: [1, 1, 1, 0], 2000: [1, 1, 1, 1]})
+    assert more[1000].mean == 0.25 and more[1000].low < 0.25 < more[1000].high and more[2000].mean == 0
+
+
+TEXTS = ["死锁的四个必要条件是互斥等。" + "其他内容。" * 200, "TCP 用三次握手建立连接。", "先来先服务算法对短作业不利。"]
+
+
+def test_the_baselines_find_pieces_by_their_words(tmp_path: Path) -> None:
+    for search in (plain_bm25(TEXTS), bm25_of_our_words(TEXTS, tmp_path)):
+        assert "三次握手" in search("三次握手")[0] and all(len(piece) <= 500 for piece in search("死锁 内容"))
+        assert search("") == search("！") == []
+
+
+def test_the_plain_one_leaves_no_word_of_a_question_out() -> None:
+    assert plain_bm25(["互斥的资源", "共享资源"])("的 共享") == ["共享资源", "互斥的资源"]
+
+
+def test_the_scores_are_those_of_bm25() -> None:
+    """Against the formula: of two texts of one length the one that holds the rarer word comes first, whatever stands first."""
+    texts = ["进程 进程 进程", "进程 线程 磁盘", "进程 中断 中断"]
+    assert plain_bm25(texts)("进程 线程")[0] == texts[1]
+    assert plain_bm25(texts)("进程")[0] == texts[0]

@@ -1,7 +1,7 @@
 import unicodedata
 
 from eval.refusal import RefusalQuestion
-from eval.retrieval_table import answer_lines, measure_lines, refusal_lines, row_name
+from eval.retrieval_table import BASELINE, answer_lines, gain_lines, measure_lines, refusal_lines, row_name
 from eval.scoring import Estimate
 from rag.rerank import PARTS
 
@@ -30,6 +30,12 @@ def test_measures_stand_in_columns_under_their_heads() -> None:
 def test_answers_stand_in_columns() -> None:
     lines = answer_lines({"BM25 500/150": {1000: HALF, 2000: ONE}, "passages": {1000: ONE, 2000: ONE}})
     assert "前 1000 字" in lines[0] and lines[2].startswith("答疑所用的段落") and len(set(map(width, lines))) == 1
+
+
+def test_a_gain_is_told_in_percentage_points() -> None:
+    assert list(gain_lines({1000: Estimate(0.105, -0.001, 0.211)})) == [
+        f"前 1000 字：答疑所用的段落比 {BASELINE} +10.5 个百分点（-0.1 至 +21.1）"
+    ]
 
 
 def test_refusing_is_told_in_chinese() -> None:
