@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import pickle
+import select
 import shutil
 import signal
 import sys
@@ -157,7 +158,9 @@ class WorkerPool:
         if self._ending is not None:
             self._ending.join()
         self._clear_results()
-        return ProcessPool(self.count, initializer=_initialise, initargs=[self._threads, self._memory], context=_context())
+        return ProcessPool(
+            self.count, initializer=_initialise, initargs=[self._threads, self._memory, os.getpid()], context=_context()
+        )
 
 
 def _end(pool: ProcessPool) -> None:
@@ -220,11 +223,12 @@ def _context() -> Any:
     return context
 
 
-def _initialise(threads: int, memory: int) -> None:
-    """In a new process: Ctrl-C is the parent's to answer, OCR takes its share of the cores, memory (in bytes) has an end."""
+def _initialise(threads: int, memory: int, master: int) -> None:
+    """In a new process: Ctrl-C is the master's to answer, OCR takes its share of the cores, memory (in bytes) has an end."""
     from rag.parsing.ocr import set_threads
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(master)
     logging.disable(logging.WARNING)  # what libraries grumble about in a file is no message to a user
     set_threads(threads)
     gc.set_threshold(_GARBAGE)
@@ -236,3 +240,19 @@ def _initialise(threads: int, memory: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         least = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (least, hard))
+
+
+def _end_with(master: int) -> None:
+    """End with the process that all is done for, however that ends: nobody else would end a page that hangs."""
+    if not hasattr(os, "pidfd_open"):  # elsewhere than on Linux a process ends after the page that it is reading
+        return
+    try:
+        alive = os.pidfd_open(master)
+    except ProcessLookupError:
+        os._exit(1)
+
+    def wait() -> None:
+        select.select([alive], [], [])  # readable once it is gone
+        os._exit(1)
+
+    Thread(target=wait, name="waiting for the master's end", daemon=True).start()

@@ -1,5 +1,7 @@
 import os
+import select
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from errors import EmptyDocumentError
 from rag.workers import Crashed, Inline, TooSlow, WorkerPool, result_of
-from settings import Settings
+from settings import ROOT, Settings
 
 
 def pid(_: object = None) -> int:
@@ -80,3 +82,35 @@ def test_nothing_is_started_for_nothing(tmp_path: Path) -> None:
     with workers:
         pass
     assert workers._pool is None and 1 <= workers.count <= 8
+
+
+MASTER = """
+import sys
+from pathlib import Path
+
+from rag.workers import WorkerPool
+from settings import Settings
+from tests.unit.rag.test_workers import tell_and_hang
+
+if __name__ == "__main__":
+    with WorkerPool(Settings(_env_file=None, data_dir=Path(sys.argv[1]), ingest_workers=1)) as pool:
+        pool.submit(tell_and_hang, sys.argv[2]).result()
+"""
+
+
+def tell_and_hang(told: str) -> None:
+    Path(told).write_text(str(os.getpid()))
+    hang()
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="no such descriptor elsewhere")
+def test_what_hangs_ends_with_a_master_that_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "master.py").write_text(MASTER, encoding="utf-8")
+    told = tmp_path / "worker"
+    os.mkfifo(told)
+    command = [sys.executable, str(tmp_path / "master.py"), str(tmp_path / "data"), str(told)]
+    master = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    worker = os.pidfd_open(int(told.read_text()))
+    master.kill()
+    master.wait()
+    assert select.select([worker], [], [], 60)[0], "the worker is still there"
