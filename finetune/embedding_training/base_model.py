@@ -45,7 +45,7 @@ def load_base(name: str, device: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # one for each file of each checkpoint
+    disable_progress_bar()  # one for each file of each checkpoint
     try:
         return SentenceTransformer(str(folder) if folder.exists() else name, device=device, trust_remote_code=False)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError) as error:

@@ -21,7 +21,7 @@ def build_trainer(model: SentenceTransformer, examples: Sequence[Example], task:
     from sentence_transformers import SentenceTransformerTrainer
     from transformers import EarlyStoppingCallback, PrinterCallback
 
-    class Quiet(SentenceTransformerTrainer):
+    class Quiet(SentenceTransformerTrainer):  # type: ignore[misc]
         """Without the model card that the library writes into each checkpoint: the one of card.py is the only one."""
 
         def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def _loss(model: SentenceTransformer, plan: Plan) -> Any:
 def _evaluator(score: Callable[[SentenceTransformer], float]) -> Any:
     from sentence_transformers.base.evaluation import BaseEvaluator
 
-    class Scored(BaseEvaluator):
+    class Scored(BaseEvaluator):  # type: ignore[misc]
         """Our own figure: the library's evaluators give the better place to passages that are equally similar."""
 
         def __call__(self, model: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
@@ -87,7 +87,7 @@ def _evaluator(score: Callable[[SentenceTransformer], float]) -> Any:
 def _telling(tell: Callable[[str], None]) -> Any:
     from transformers import TrainerCallback
 
-    class Telling(TrainerCallback):
+    class Telling(TrainerCallback):  # type: ignore[misc]
         """A line for each loss and each score."""
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:

@@ -27,9 +27,7 @@ def skeleton_of(base: Base, trust_remote_code: bool = False) -> Any:
     try:
         config = AutoConfig.from_pretrained(base.folder, trust_remote_code=trust_remote_code)
         with torch.device("meta"):
-            return AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
-                config, trust_remote_code=trust_remote_code
-            )
+            return AutoModelForCausalLM.from_config(config, trust_remote_code=trust_remote_code)
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RuntimeError, ImportError, StrictDataclassError) as error:
         raise ModelLoadError(
             f"底座“{base.part.path}”不是能合并的语言模型（{type(error).__name__}）。请检查它的 config.json；"

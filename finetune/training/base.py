@@ -118,7 +118,7 @@ def _dtype(config: TrainingConfig, hardware: Hardware) -> Any:
 def _quantization(config: TrainingConfig, hardware: Hardware) -> Any:
     from transformers import BitsAndBytesConfig
 
-    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+    return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=config.quantization.double,

@@ -52,7 +52,7 @@ def watching(watch: Watch) -> Any:
     """The callback for transformers' trainer."""
     from transformers import TrainerCallback
 
-    class Watching(TrainerCallback):
+    class Watching(TrainerCallback):  # type: ignore[misc]
         def on_train_begin(self, args: Any, state: Any, control: Any, **known: Any) -> None:
             _begin(watch, state, math.ceil(len(known["train_dataloader"]) / args.gradient_accumulation_steps))
 

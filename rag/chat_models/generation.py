@@ -16,7 +16,7 @@ def generation_config(model: Any, ends: set[int], pad: int | None) -> Any:
     """The model's own configuration made greedy, so that an answer repeats; it ends at any of `ends`."""
     from transformers import GenerationConfig
 
-    config = copy.deepcopy(getattr(model, "generation_config", None) or GenerationConfig())  # type: ignore[no-untyped-call]
+    config = copy.deepcopy(getattr(model, "generation_config", None) or GenerationConfig())
     own = config.eos_token_id
     ends = ends | set([own] if isinstance(own, int) else own or [])
     config.update(do_sample=False, temperature=None, top_p=None, top_k=None, min_p=None, typical_p=None)

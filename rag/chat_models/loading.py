@@ -82,9 +82,9 @@ def _quantization(settings: Settings) -> Any:
     from transformers import BitsAndBytesConfig
 
     if settings.chat_quantization == "8bit":
-        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
+        return BitsAndBytesConfig(load_in_8bit=True)
     compute = torch.bfloat16 if settings.chat_dtype == "auto" else getattr(torch, settings.chat_dtype)
-    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+    return BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute
     )
 
