@@ -116,13 +116,16 @@ class DocumentReading:
         for start, stop, future in self._ahead(plan, 4 * _SCANNED_RANGE if plan.scanned else _RANGE, read_pages):
             if _settled(future):
                 yield from result_of(future)
+            elif stop - start == 1:  # it was read alone already
+                yield self._page(future, start)
             else:
-                yield from (self._page(plan, index) for index in range(start, stop))
+                alone = (self._workers.submit(read_pages, self.job, plan, index, index + 1) for index in range(start, stop))
+                yield from map(self._page, alone, range(start, stop))
 
-    def _page(self, plan: PdfPlan, index: int) -> Page:
+    def _page(self, future: Future[list[Page]], index: int) -> Page:
         """A page of a range that came to no end, read alone; the guilty ones are named."""
         try:
-            return result_of(self._workers.submit(read_pages, self.job, plan, index, index + 1))[0]
+            return result_of(future)[0]
         except Crashed:
             return Page(index + 1, unread=CRASHED_PAGE)
         except TooSlow:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Lock, Thread
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Protocol, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
@@ -229,6 +229,9 @@ def _initialise(threads: int, memory: int, master: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with(master)
+    # spaCy, which parts sentences of Word files and web pages, imports torch wherever it is installed and never uses it here:
+    # three quarters of the time that the first such file of each process takes
+    sys.modules.setdefault("torch", cast(ModuleType, None))
     logging.disable(logging.WARNING)  # what libraries grumble about in a file is no message to a user
     set_threads(threads)
     gc.set_threshold(_GARBAGE)

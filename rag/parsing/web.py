@@ -31,6 +31,8 @@ _WRAPPERS = "figure, details, form, label"
 """unstructured drops these with all that is in them."""
 _DEEPEST = 100
 """From this depth on only the text is kept: at 256 libxml2 ends the document without a word."""
+_MOST_ATTRIBUTES = 200
+"""An element with more keeps none of them: libxml2's time for building it grows with the square of their number."""
 _INLINE, _MAX_INLINE = frozenset({"a", "abbr", "b", "code", "em", "font", "i", "span", "strong", "sub", "sup", "u"}), 20
 
 
@@ -110,7 +112,13 @@ def _seen(html: str, picture: Callable[[str], str]) -> str:
     _raise_scripts(soup)
     for element in list(_too_deep(soup)):
         _flatten(soup, element)
+    for element in soup.find_all(_is_overloaded):
+        element.attrs.clear()
     return str(soup) if soup.get_text(strip=True) else ""
+
+
+def _is_overloaded(element: Tag) -> bool:
+    return len(element.attrs) > _MOST_ATTRIBUTES
 
 
 def _raise_scripts(soup: BeautifulSoup) -> None:

@@ -82,6 +82,13 @@ def test_a_pdf_that_kills_the_first_look_is_read_page_by_page(tmp_path: Path) ->
     assert len(texts) == 2 and reading.facts.unread == {2: CRASHED_PAGE} and ("bare_plan", ()) in workers.calls
 
 
+def test_a_page_that_is_all_there_is_is_not_waited_for_twice(tmp_path: Path) -> None:
+    workers = Scripted(1, hang=(0,))
+    with pytest.raises(EmptyDocumentError, match="120 秒内没有读完这一页"):
+        read(workers, tmp_path)
+    assert [numbers for name, numbers in workers.calls if name == "read_pages"] == [(0, 1)]
+
+
 def test_other_files_that_kill_their_process_are_refused(tmp_path: Path) -> None:
     reading = DocumentReading(job(tmp_path / "书.docx", tmp_path), Scripted(1, begin=()))
     with pytest.raises(DamagedDocumentError, match="程序意外退出"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from errors import EmptyDocumentError
+from rag.parsing.web import html_blocks
 from rag.workers import Crashed, Inline, TooSlow, WorkerPool, result_of
 from settings import ROOT, Settings
 
@@ -75,6 +76,15 @@ def test_no_process_is_left_behind(tmp_path: Path) -> None:
         workers.submit(hang)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def reads_web_pages_with() -> list[str]:
+    assert html_blocks("<p>一句话。</p>")
+    return [name for name in ("spacy", "torch") if sys.modules.get(name)]
+
+
+def test_processes_load_no_torch(pool: WorkerPool) -> None:
+    assert result_of(pool.submit(reads_web_pages_with)) == ["spacy"]
 
 
 def test_nothing_is_started_for_nothing(tmp_path: Path) -> None:

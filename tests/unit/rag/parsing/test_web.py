@@ -2,7 +2,7 @@ import pytest
 
 from errors import DamagedDocumentError, EmptyDocumentError
 from rag.parsing.page import Page
-from rag.parsing.web import decode_html, html_blocks, parse_html
+from rag.parsing.web import _seen, decode_html, html_blocks, parse_html
 
 
 def texts(html: str) -> list[str]:
@@ -86,6 +86,12 @@ def test_a_long_line_costs_no_more_than_its_length() -> None:
     started = time.process_time()
     assert texts(f"<p>{'x' * (1 << 20)}</p>")
     assert time.process_time() - started < 8, "the quadratic classification took forty seconds"
+
+
+def test_thousands_of_attributes_are_left_out_and_few_stay() -> None:
+    many = " ".join(f"a{i}=1" for i in range(300))
+    seen = _seen(f"<p {many}>进程是资源分配的单位。</p><p class=note>线程是调度的单位。</p>", lambda source: "")
+    assert "a7=" not in seen and 'class="note"' in seen and "进程是资源分配的单位。" in seen
 
 
 def test_page_without_text(write) -> None:
