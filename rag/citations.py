@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.marks import find_marks, rearm
 from rag.parsing.page import Box, Span
-from rag.retrieval import Passage
 from rag.sentences import sentences
 from vector_db.segmentation import segment
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["Citation", "CitedText", "as_citation", "locate", "resolve"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from langchain_core.documents import Document
 
@@ -13,7 +14,7 @@ __all__ = ["diverse"]
 
 _SAME = 0.8
 """A text of which a larger share of its runs of three characters stands in an earlier one adds nothing to it."""
-_TURN, _TURNS = 0.97, 3
+_TURNS = (1.0, 0.97, 0.97**2, 0.97**3)
 """What a further text of the same document counts, up to the third: so little less that only what is nearly as good changes places."""
 
 
@@ -22,9 +23,9 @@ def diverse(found: Sequence[tuple[Document, float]], k: int) -> list[tuple[Docum
     left = list(found)
     taken, runs, books = list[tuple[Document, float]](), list[set[str]](), Counter[str]()
     while left and len(taken) < k:
-        place = max(range(len(left)), key=lambda i: (_worth(left[i], books), -i))
-        worth = _worth(left[place], books)
-        chunk, _ = left.pop(place)
+        worths = [score * _TURNS[min(books[chunk.metadata["source"]], len(_TURNS) - 1)] for chunk, score in left]
+        worth = max(worths)
+        chunk, _ = left.pop(worths.index(worth))  # of equal ones the first
         own = _runs(chunk.page_content)
         if any(len(own & other) > _SAME * len(own) for other in runs):
             continue
@@ -34,11 +35,12 @@ def diverse(found: Sequence[tuple[Document, float]], k: int) -> list[tuple[Docum
     return taken
 
 
-def _worth(found: tuple[Document, float], books: Counter[str]) -> float:
-    chunk, score = found
-    return score * _TURN ** min(books[chunk.metadata["source"]], _TURNS)
-
-
 def _runs(text: str) -> set[str]:
-    plain = "".join(normalize(text).split())
+    plain = _plain(text)
     return {plain[i : i + 3] for i in range(max(len(plain) - 2, 1))}
+
+
+@lru_cache(maxsize=2048)
+def _plain(text: str) -> str:
+    """Its characters alone. Kept for a while: questions of one hour find the same texts again and again."""
+    return "".join(normalize(text).split())

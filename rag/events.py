@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.citations import Citation
-from rag.retrieval import Retrieval
+
+if TYPE_CHECKING:
+    from rag.retrieval import Retrieval
 
 __all__ = ["Answer", "Event", "Found", "Token"]
 

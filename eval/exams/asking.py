@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from eval.exams.samples import Sample
-from rag.retrieval import Passage
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["Asker", "Reply"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -17,7 +17,9 @@ from eval.extraction import read_letter
 from knowledge.questions import Question
 from rag.chat_models.back_end import ChatBackEnd
 from rag.chat_models.tokens import estimate, estimate_messages
-from rag.retrieval import Passage
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["GenerationAsker"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from eval.exams.asking import Reply
 from eval.exams.prompts import hash_of, letter_prompt
@@ -10,7 +11,9 @@ from eval.exams.samples import Sample
 from knowledge.questions import LETTERS, Question
 from rag.chat_models.letters import LetterScorer, LetterScores, likeliest
 from rag.prompts_exam import LETTER_ONLY
-from rag.retrieval import Passage
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["LogprobAsker"]
 

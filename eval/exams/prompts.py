@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
@@ -13,7 +14,9 @@ from knowledge.subjects import SUBJECTS
 from rag.fence import FencedPassage, fence
 from rag.prompts import SUBJECT_PROMPTS
 from rag.prompts_exam import ANSWER_CUE, EXAM_HEAD, EXAM_PASSAGES, EXAM_ROLE, EXAM_RULES
-from rag.retrieval import Passage
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["generation_messages", "hash_of", "letter_prompt"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
 from errors import ChatModelError, ContextTooLongError, EndpointRefusedError, LettersUnavailableError
 from eval.exams.asking import Asker, Reply
@@ -14,7 +15,9 @@ from eval.exams.records import Record, Retrieved
 from eval.exams.samples import EVIDENCE, Sample
 from knowledge.questions import Question
 from rag.contamination import question_hash
-from rag.retrieval import Passage
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["Fault", "Setup", "asked"]
 
@@ -26,7 +29,7 @@ _SHORTER = "评测时还可以用 --shots 0、--rag off，或加大 TUTOR_CHAT_W
 _LEAVE_SECONDS = 5.0
 _TEXT_CHARS = 600
 """Of a passage that the record keeps."""
-Retrieve = Callable[[Question], Sequence[Passage]]
+Retrieve = Callable[[Question], "Sequence[Passage]"]
 
 
 @dataclass(frozen=True)

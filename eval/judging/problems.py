@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -14,8 +15,10 @@ from knowledge.problems import Problem
 from rag.fence import FencedPassage, fence, fenced_text
 from rag.prompts import GENERAL_ROLE, SUBJECT_PROMPTS
 from rag.prompts_judge import MARK_PROBLEM_FORM, MARK_PROBLEM_ROLE, PROBLEM_PASSAGES, PROBLEM_RULES
-from rag.retrieval import Passage
 from rag.ruling import ruled, spoken
+
+if TYPE_CHECKING:
+    from rag.retrieval import Passage
 
 __all__ = ["CriterionMark", "ProblemMark", "answer_problem", "mark_problem"]
 

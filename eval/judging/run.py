@@ -138,7 +138,8 @@ class Judging:
                         self._answers.add(answer)
                     yield Step(f"{system.name} 作答", len(left), Fault(system.name, job.id, fault) if fault else None)
             del ask, chat_model
-            gc.collect()  # the next model may need the memory
+            if not _is_endpoint(system):
+                gc.collect()  # the next model may need the memory
 
     def judge(self, pairwise: bool, repeats: int) -> Iterator[Step]:
         """Have the judge decide what it has not decided yet, as far as there are answers.
@@ -237,7 +238,12 @@ class Judging:
                 client.close()
 
     def _at_once(self, who: System) -> int:
-        return self._concurrency if who.settings.chat_model.startswith("openai:") else 1
+        return self._concurrency if _is_endpoint(who) else 1
+
+
+def _is_endpoint(who: System) -> bool:
+    """Whether it is asked over a connection, and takes no memory here."""
+    return who.settings.chat_model.startswith("openai:")
 
 
 def _model(who: System) -> dict[str, str]:
