@@ -125,16 +125,16 @@ def _ours(model: Path, exam: ExamSet) -> dict[str, Choice]:
 
 
 def _theirs(model: Path, folder: Path, examples: dict[str, Sequence[Question]], asked: set[str], work: Path) -> dict[str, Choice]:
-    from lm_eval import simple_evaluate
+    from lm_eval import evaluate
     from lm_eval.models.huggingface import HFLM
     from lm_eval.tasks import TaskManager
 
     for task, shown in examples.items():
         _write_task(folder, task, len(shown), asked, work)
-    found = simple_evaluate(
+    tasks = TaskManager(include_path=str(work), include_defaults=False)
+    found = evaluate(  # not simple_evaluate, which starts a dozen processes to describe this machine
         HFLM(pretrained=str(model), dtype="float32", device="cpu", batch_size=1),
-        tasks=[f"oracle_{task}" for task in examples],
-        task_manager=TaskManager(include_path=str(work), include_defaults=False),
+        tasks.load([f"oracle_{task}" for task in examples]),
         bootstrap_iters=0,
     )
     samples = [sample for group in found["samples"].values() for sample in group]

@@ -36,7 +36,8 @@ __all__ = ["main"]
 _LEARNT, _UNSEEN = 20, 60
 """Exam questions whose letters are taught, and further ones of the exam."""
 _SEED = 408
-_ANSWER_TOKENS = 96
+_MORE_TOKENS = 8
+"""Than the longest taught answer has: so many may an answer have in the comparison. One that has more is wrong in any case."""
 _MOST_CHARACTERS = 60
 """Of an answer that is to be learnt word for word."""
 _RECIPE = {
@@ -99,7 +100,7 @@ class Road:
         """
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar for each of 25 small tensors
+        logging.disable_progress_bar()  # a bar for each of 25 small tensors
         begun = time.perf_counter()
         self._make_data()
         self._make_base()
@@ -172,9 +173,19 @@ class Road:
             named = {name: folder for name, folder in systems.items() if folder.is_dir()}
             chosen = [word for name, folder in named.items() for word in ("--compare", f"{name}=local:{folder}")]
             table = ["--output", self._out / "answers.jsonl", "--table", self._out / "answers.md", "--show", "3"]
-            limit = ["--max-tokens", str(_ANSWER_TOKENS)]
+            limit = ["--max-tokens", str(self._longest_answer() + _MORE_TOKENS)]
             self._command(infer.main, "finetune.infer", "--input", self._train, *chosen, *table, *limit)
             self._card.read_answers(self._out / "answers.jsonl")
+
+    def _longest_answer(self) -> int:
+        """Tokens of the longest answer that was taught."""
+        from finetune.conversations.files import read_conversations
+        from finetune.making.tokens import token_counter
+
+        count = token_counter(self._base).count
+        return max(
+            count(turn.content) for one in read_conversations(self._train) for turn in one.turns if turn.role == "assistant"
+        )
 
     def _examine(self) -> None:
         with self._step("考试：见过的与没见过的考题；微调前、微调后、微调后加检索"):

@@ -19,12 +19,18 @@ from ui.citation_view import open_citation
 from vector_db.registry import PENDING, Registry
 
 
+def leaf(dpi: int) -> Image.Image:
+    """The upper left of a page of a handout: reading costs by the character."""
+    with pypdfium2.PdfDocument(DOCS / "操作系统讲义.pdf") as pdf:
+        image = pdf[8].render(scale=dpi / 72).to_pil().convert("RGB")
+    return image.crop((0, 0, round(0.6 * image.width), round(0.338 * image.height)))
+
+
 @pytest.fixture(scope="module")
 def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One page of a handout as an image."""
+    """A page that is an image."""
     path = tmp_path_factory.mktemp("scan") / "操作系统扫描.pdf"
-    with pypdfium2.PdfDocument(DOCS / "操作系统讲义.pdf") as pdf:
-        pdf[8].render(scale=150 / 72).to_pil().convert("RGB").save(path, resolution=150)
+    leaf(150).save(path, resolution=150)
     return path
 
 
@@ -37,8 +43,7 @@ def test_ocr_pages_are_counted_and_cited_as_such(library: Library, retriever: Re
 
 
 def test_a_citation_of_a_picture_opens_it_with_the_words_marked(library: Library, retriever: Retriever, tmp_path: Path) -> None:
-    with pypdfium2.PdfDocument(DOCS / "操作系统讲义.pdf") as pdf:
-        pdf[8].render(scale=120 / 72).to_pil().convert("RGB").save(picture := tmp_path / "死锁.png")
+    leaf(120).save(picture := tmp_path / "死锁.png")
     with library.writing():
         assert library.add(picture, picture.name).error == ""
     passage = retriever.retrieve("死锁产生的四个必要条件是什么？").passages[0]

@@ -316,16 +316,16 @@ def test_a_judge_that_never_keeps_to_the_form_has_no_result(
     assert "打分没有结果" not in told.out and "没有答完或评完" not in told.err
 
 
-@pytest.mark.parametrize("moment", [5, 26])
+@pytest.mark.parametrize("moment", [5, 13])
 def test_killed_in_the_middle_it_goes_on_and_ends_the_same(
     moment: int, server: JudgeServer, arguments: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At request 5 a system is answering, at 26 (of 20 answers, 20 scores and 20 comparisons) the judge is at work."""
+    """At request 5 a system is answering, at 13 (of 10 answers, 10 scores and 10 comparisons) the judge is at work."""
     monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path / "whole data"))  # nothing is to be taken over from it
-    more = ("--families", "code", "--pairwise")
+    more = ("--limit=5", "--families", "code", "--pairwise")
     main(arguments(tmp_path / "whole", *more))
     total = len(server.bodies)
-    assert total == 60
+    assert total == 30
     monkeypatch.setenv("TUTOR_DATA_DIR", str(tmp_path / "data"))
     server.bodies.clear()
     server.keys.clear()
@@ -339,7 +339,7 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(
         until(lambda: lines(tmp_path / "killed") == moment and len(server.keys) == moment + 3)
         process.kill()
     server.stop_after = 10**9
-    torn = tmp_path / "killed" / ("answers.jsonl" if moment < 20 else "judgements.jsonl")
+    torn = tmp_path / "killed" / ("answers.jsonl" if moment < 10 else "judgements.jsonl")
     with torn.open("ab") as file:
         file.write(b'{"system": "small", "task": "co')
     assert main(arguments(tmp_path / "killed", *more)) == 0

@@ -16,7 +16,7 @@ from finetune.tiny_models import KINDS, build_tiny
 from knowledge.bank import BANK, read_bank
 from knowledge.questions import LETTERS, Question
 
-ITEMS, EXAMPLES = 12, 5
+ITEMS, EXAMPLES = 8, 5
 ROUNDING = 2e-5
 """Nats; float32 with another order of summation."""
 

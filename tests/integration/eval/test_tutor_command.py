@@ -49,7 +49,7 @@ def test_citations_of_a_real_document_stand_on_their_page_and_in_their_boxes_and
     texts = [(passage.text[slice(*bounds)], passage) for passage in found for bounds in sentences(passage.text)]
     citations = [
         resolve(f"{text}[1]", [passage]).citations[0] for text, passage in texts if len(text) > 15 and text.endswith("。")
-    ]
+    ][::2]  # of every passage some
     assert len(citations) >= 30
     for citation in citations:
         place = pages.place(citation)

@@ -19,7 +19,7 @@ class Case:
 
     `name`: the file's name (bytes where it is no UTF-8). `build`: its bytes. `place`: what puts something else at the path.
     `reason`: part of the message that refuses it; '' if it must be read. `unread`: the reason for which its second page is
-    not. `words`: what is found in it.
+    not. `words`: what is found in it. `hangs`: its reader comes to no end by itself.
     """
 
     name: str | bytes
@@ -28,6 +28,7 @@ class Case:
     unread: str = ""
     words: str = WORDS
     place: Callable[[Path], None] | None = None
+    hangs: bool = False
 
     def path(self, folder: Path) -> Path:
         """Where it stands in a folder."""

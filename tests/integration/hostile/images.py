@@ -55,6 +55,6 @@ CASES = (
     Case("is an svg.png", lambda: _SVG, "已损坏"),
     Case("is a pdf.png", lambda: b"%PDF-1.7\n", "后缀改成 .pdf"),
     Case("text.jpg", lambda: b"semaphore", "已损坏"),
-    Case("6000 frames.tif", lambda: frames(6000), "TUTOR_MAX_PAGES"),
+    Case("5001 frames.tif", lambda: frames(5001), "TUTOR_MAX_PAGES"),
     Case("animation.gif", lambda: drawn("GIF"), "另存为 .png"),
 )

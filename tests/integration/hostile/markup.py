@@ -73,7 +73,7 @@ CASES = (
     Case("out of the archive.epub", lambda: epub(href="../../../../etc/hostname", package="b.opf"), "缺少这一章"),
     Case("package out of the archive.epub", lambda: epub(package="../../../etc/hostname"), "缺少"),
     Case("member out of the archive.epub", lambda: epub(**{"../../escaped.xhtml": b"x", "/escaped.xhtml": b"x"})),
-    Case("a chapter 9000 times.epub", lambda: epub(spine='<itemref idref="a"/>' * 9000), "TUTOR_MAX_PAGES"),
+    Case("a chapter 5001 times.epub", lambda: epub(spine='<itemref idref="a"/>' * 5001), "TUTOR_MAX_PAGES"),
     Case("entities in the package.epub", lambda: epub(before=_LAUGHS + "]>"), "没有列出任何章节"),
     Case("entities in a chapter.epub", lambda: epub(_LAUGHS + f"]><html><body>{_TEXT}<p>&i;</p></body></html>")),
     Case("file in a chapter.epub", lambda: epub(_FILE + f"<html><body>{_TEXT}<p>&a;</p></body></html>")),
@@ -81,7 +81,7 @@ CASES = (
     Case("500000 tags.epub", lambda: epub("<br/>" * 500_000 + _TEXT), "TUTOR_MAX_TAGS"),
     Case("bomb.epub", lambda: epub(" " * (40 * _MB)), "TUTOR_MAX_TEXT_MB"),
     Case("bomb of an image.epub", lambda: epub(**{"a.png": bytes(110 * _MB)}), "TUTOR_MAX_UNPACKED_RATIO"),
-    Case("30000 members.epub", lambda: epub(**{str(i): b"" for i in range(30_000)}), "TUTOR_MAX_MEMBERS"),
+    Case("20004 members.epub", lambda: epub(**{str(i): b"" for i in range(20_000)}), "TUTOR_MAX_MEMBERS"),
     Case("locked.epub", lambda: epub(**{"META-INF/encryption.xml": _DRM}), "DRM"),
     Case("zip.epub", lambda: archive({"a.txt": b"semaphore"}), "先解压"),
 )

@@ -9,7 +9,7 @@ parsed = []
 parse = ast.parse
 ast.parse = lambda source, *rest, **options: parsed.append(source) or parse(source, *rest, **options)
 {before}
-import ui.context, gradio
+import ui.look, gradio
 print(sum("class " in source for source in parsed if isinstance(source, str)) > 40)
 with gradio.Blocks():
     gradio.Textbox().submit(lambda: None)

@@ -13,6 +13,7 @@ import pytest
 
 from finetune.lineage import Lineage, made_of, under_of, write_lineage
 from finetune.merge import main
+from finetune.merging import reload_check
 from finetune.tiny_models import Size, build_tiny
 
 TEXTS = ["什么是死锁？多个进程互相等待对方占有的资源。", "TCP 建立连接要三次握手。", "B+ 树的叶子结点用指针相连。"] * 4
@@ -77,7 +78,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     torch.set_num_threads(1)  # models as small as these wait for their threads most of the time
     made = Workshop(tmp_path_factory.mktemp("merge"))
     gc.freeze()  # each merge collects garbage: through all that torch and peft brought along, that takes half its time
-    yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reload_check, "_TOKENS", 6)  # of each answer that is compared: they take most of the time
+        yield made
     gc.unfreeze()
     torch.set_num_threads(threads)
 

@@ -19,9 +19,14 @@ from tutoring.mock_exam.paper import ExamPaper, shown_points
 SUBJECT_POINTS = {"ds": 45, "co": 45, "os": 35, "cn": 25}
 
 
-def test_every_paper_is_worth_what_the_real_one_is() -> None:
-    for seed in range(500):
-        drawn = full_paper(bank(), random.Random(seed))
+@pytest.fixture(scope="module")
+def papers() -> list[ExamPaper]:
+    """Many papers: each takes longer to draw than to look at."""
+    return [full_paper(bank(), random.Random(seed)) for seed in range(300)]
+
+
+def test_every_paper_is_worth_what_the_real_one_is(papers: list[ExamPaper]) -> None:
+    for seed, drawn in enumerate(papers):
         of = {s: sum((drawn.worth(n) for n in drawn.numbers if drawn.subject_of(n) == s), Fraction(0)) for s in drawn.subjects}
         assert of == SUBJECT_POINTS and drawn.full == 150, seed
         shown = sum(Fraction(shown_points(drawn.worth(n))) for n in drawn.numbers)
@@ -29,9 +34,8 @@ def test_every_paper_is_worth_what_the_real_one_is() -> None:
         assert len({entry.id for entry in (*drawn.questions, *drawn.problems)}) == 47
 
 
-def test_a_paper_has_its_subjects_in_their_order_and_half_of_it_computed_at_most() -> None:
-    for seed in range(30):
-        drawn = full_paper(bank(), random.Random(seed))
+def test_a_paper_has_its_subjects_in_their_order_and_half_of_it_computed_at_most(papers: list[ExamPaper]) -> None:
+    for drawn in papers:
         subjects = [question.subject for question in drawn.questions]
         assert subjects == [s for s, n in CHOICES.items() for _ in range(n)]
         assert [p.subject for p in drawn.problems] == [s for s, n in PROBLEMS.items() for _ in range(n)]
@@ -44,9 +48,8 @@ def chapters_of(drawn: ExamPaper, subject: str) -> Counter[str]:
     return Counter(points()[min(q.points)].chapter for q in drawn.questions if q.subject == subject)
 
 
-def test_a_paper_is_spread_over_the_chapters() -> None:
-    for seed in range(100):
-        drawn = full_paper(bank(), random.Random(seed))
+def test_a_paper_is_spread_over_the_chapters(papers: list[ExamPaper]) -> None:
+    for seed, drawn in enumerate(papers):
         for subject in CHOICES:
             asked, known = chapters_of(drawn, subject), {p.chapter for p in points().values() if p.subject == subject}
             assert len(asked) >= len(known) - 2 and max(asked.values()) <= 3, (seed, subject, asked)
@@ -54,8 +57,8 @@ def test_a_paper_is_spread_over_the_chapters() -> None:
             assert len(set(problems)) == len(problems), (seed, subject, problems)
 
 
-def test_every_written_question_comes_up_about_as_often() -> None:
-    often = Counter(q.id for seed in range(300) for q in full_paper(bank(), random.Random(seed)).questions if not q.family)
+def test_every_written_question_comes_up_about_as_often(papers: list[ExamPaper]) -> None:
+    often = Counter(q.id for drawn in papers for q in drawn.questions if not q.family)
     times = [often[question.id] for question in bank().questions]
     assert min(times) >= 3 and max(times) <= 3 * fmean(times), (min(times), fmean(times), max(times))
 
