@@ -1,3 +1,4 @@
+import errno
 import os
 import select
 import signal
@@ -10,7 +11,7 @@ import pytest
 
 from errors import EmptyDocumentError
 from rag.parsing.web import html_blocks
-from rag.workers import Crashed, Inline, TooSlow, WorkerPool, result_of
+from rag.workers import Crashed, Inline, TooSlow, WorkerPool, _end_with, result_of
 from settings import ROOT, Settings
 
 
@@ -124,3 +125,14 @@ def test_what_hangs_ends_with_a_master_that_was_killed(tmp_path: Path) -> None:
     master.kill()
     master.wait()
     assert select.select([worker], [], [], 60)[0], "the worker is still there"
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="no such descriptor elsewhere")
+def test_a_kernel_without_such_descriptors_reads_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(process: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "pidfd_open", refused)
+    before = threading.active_count()
+    _end_with(os.getpid())
+    assert threading.active_count() == before
