@@ -119,7 +119,7 @@ class Library:
         files = list({file.key: file for file in files}.values())
         arrivals = Arrivals(self._settings, self._registry, self._originals, self._store.embedding)
         run = Run(self._store, self._registry, arrivals, workers, len(files))
-        new, prepared = arrivals.announce(files), list[Prepared]()
+        new = arrivals.announce(files)
         if new:
             workers.start()
         for file in files:
@@ -127,9 +127,9 @@ class Library:
                 case Outcome() as outcome:
                     yield run.step(file, outcome=outcome)
                 case Prepared() as ready:
-                    prepared.append(ready)
+                    run.take(ready)
                     yield run.step(file)
-        yield from run.read(prepared)
+        yield from run.read()
         self._sweep()
 
     def read_again(self, record: DocumentRecord) -> Incoming | Outcome:

@@ -11,12 +11,12 @@ import numpy
 import pypdfium2
 
 from knowledge.subjects import term_votes
-from rag import reading
+from rag import reading, workers
 from rag.pieces import count_tokens
 
 __all__ = ["LIBRARIES"]
 
-LIBRARIES = (markdown_it, numpy, pypdfium2, reading)
+LIBRARIES = (markdown_it, numpy, pypdfium2, reading, workers)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Of glibc's malloc.h."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from itertools import islice
 
 from errors import DocumentError
 from rag.arrivals import ADDED, FAILED, UPDATED, Arrivals, Incoming, Outcome, Prepared
@@ -80,6 +80,9 @@ class Run:
         self._left: dict[str, int] = {}
         self._counts: dict[str, Future[int]] = {}
         self._unsettled: dict[str, tuple[Prepared, Facts]] = {}
+        self._files: list[Prepared] = []
+        self._waiting: list[tuple[Prepared, DocumentReading]] = []
+        self._coming = deque[Prepared]()
 
     def step(self, file: Incoming, reading: DocumentReading | None = None, outcome: Outcome | None = None) -> Step:
         """Where the run stands; an outcome counts as one more document done."""
@@ -98,32 +101,37 @@ class Run:
             self._done, self._total, file.told, outcome, pages, total, seconds, reading.pages, reading.total_pages, ocr
         )  # fmt: skip
 
-    def read(self, files: Sequence[Prepared]) -> Iterator[Step]:
-        """Read the files into the store, a step after each page range and for each outcome."""
-        self._left = {file.source: 1 for file in files}
-        if len(files) > 1:
-            pdfs = [file for file in files if file.job.path.suffix == ".pdf" and file.job.path.stat().st_size > _SMALL]
-            self._counts = {file.source: self._workers.submit(count_pages, file.job.path) for file in pdfs}
-        waiting, coming = list[tuple[Prepared, DocumentReading]](), iter(files)
-        self._fill(waiting, coming)
-        self._arrivals.mark(files)
+    def take(self, file: Prepared) -> None:
+        """A file for `read`. The workers begin with it at once, if they have not too much in hand: others are still made ready."""
+        self._files.append(file)
+        self._left[file.source] = 1
+        if self._total > 1 and file.job.path.suffix == ".pdf" and file.job.path.stat().st_size > _SMALL:
+            self._counts[file.source] = self._workers.submit(count_pages, file.job.path)
+        self._coming.append(file)
+        self._fill()
+
+    def read(self) -> Iterator[Step]:
+        """Read the files that were taken into the store, a step after each page range and for each outcome."""
+        self._arrivals.mark(self._files)
         with BatchWriter(self._store) as writer:
-            while waiting:
-                ready = next((i for i, (_, reading) in enumerate(waiting) if reading.begun.done()), None)
+            while self._waiting:
+                ready = next((i for i, (_, reading) in enumerate(self._waiting) if reading.begun.done()), None)
                 if ready is None:
                     writing = writer.advance()
-                    wait([r.begun for _, r in waiting] + ([writing] if writing else []), _PATIENCE, FIRST_COMPLETED)
+                    begun = [reading.begun for _, reading in self._waiting]
+                    wait(begun + ([writing] if writing else []), _PATIENCE, FIRST_COMPLETED)
                     yield from self._settle_due(writer)
                 else:
-                    yield from self._take(*waiting.pop(ready), writer)
-                    self._fill(waiting, coming)
+                    yield from self._take(*self._waiting.pop(ready), writer)
+                    self._fill()
             self._workers.release()
             yield from self._settle(writer)
 
-    def _fill(self, waiting: list[tuple[Prepared, DocumentReading]], coming: Iterator[Prepared]) -> None:
+    def _fill(self) -> None:
         """Let the workers have as many documents in hand as keep them busy."""
-        missing = _AHEAD * self._workers.count - len(waiting)
-        waiting += [(file, DocumentReading(file.job, self._workers)) for file in islice(coming, missing)]
+        while self._coming and len(self._waiting) < _AHEAD * self._workers.count:
+            file = self._coming.popleft()
+            self._waiting.append((file, DocumentReading(file.job, self._workers)))
 
     def _take(self, file: Prepared, reading: DocumentReading, writer: BatchWriter) -> Iterator[Step]:
         """Read one document into the writer. Only what goes wrong in reading is the document's fault."""

@@ -6,7 +6,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from knowledge.subjects import SUBJECTS, terms_of
@@ -70,17 +70,12 @@ def segment(text: str) -> list[str]:
     A blank between a Latin and a Chinese character is typography (`B 树`, `TCP 协议`) and does not part a term.
     `_`, `-` and `.` part Latin words (`time_wait` is time, wait) but not the digits of a number or address (0.5, 10.0.0.1).
     """
-    return [token for word in _worded(_tokenizer().cut_for_search(joined(text))) for token in (*_latin_inside(word), word)]
-
-
-def _latin_inside(word: str) -> list[str]:
-    """The Latin words inside a term of the dictionary: mac in mac地址."""
-    return [] if word.isascii() else _LATIN.findall(word)
+    return [token for word in _tokenizer().cut_for_search(joined(text)) for token in _tokens_of(word)]
 
 
 def words(text: str) -> list[str]:
     """Words of a text in order, each once at its full length: `量子计算机` is 量子, 计算机, not also 计算 and 算机."""
-    return _worded(_tokenizer().cut(joined(text)))
+    return [word for word in _tokenizer().cut(joined(text)) if _tokens_of(word)]
 
 
 def segment_query(text: str) -> list[str]:
@@ -100,9 +95,12 @@ def joined(text: str) -> str:
     return _JOINT.sub(r"\1 ", _GAP.sub("", normalize(text)))
 
 
-def _worded(tokens: list[str]) -> list[str]:
-    """The tokens that are more than punctuation and blanks."""
-    return [t for t in filter(_WORD.search, tokens) if t != "."]
+@lru_cache(maxsize=1 << 16)
+def _tokens_of(word: str) -> tuple[str, ...]:
+    """What a word gives the index: the Latin words inside a term (mac in mac地址) and itself; () of punctuation and blanks."""
+    if word == "." or not _WORD.search(word):
+        return ()
+    return (word,) if word.isascii() else (*_LATIN.findall(word), word)
 
 
 @cache

@@ -41,7 +41,7 @@ class StaticTable:
         vectors = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
         for start in range(0, len(texts), batch_size):
             batch = [prompt + text for text in texts[start : start + batch_size]]
-            for row, encoding in enumerate(self._tokenizer.encode_batch(batch, add_special_tokens=False), start):
+            for row, encoding in enumerate(self._tokenizer.encode_batch_fast(batch, add_special_tokens=False), start):
                 if encoding.ids:
                     vectors[row] = self._weights[encoding.ids].mean(axis=0)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

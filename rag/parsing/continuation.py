@@ -45,7 +45,9 @@ def continued(pages: Iterable[Page]) -> Iterator[Page]:
 
 
 def _numbered(page: Page) -> Page:
-    blocks = (replace(b, spans=tuple(s._replace(page=s.page or page.number) for s in b.spans)) for b in page.blocks)
+    number = page.number
+    spans = [tuple(Span(start, end, box, own or number) for start, end, box, own in block.spans) for block in page.blocks]
+    blocks = (Block(b.kind, b.text, b.level, own, b.anchor) for b, own in zip(page.blocks, spans, strict=True))
     return replace(page, blocks=tuple(blocks))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from statistics import median
 
 from rag.parsing.page import Block, BlockKind, Box, Span, join_lines
 
-__all__ = ["ITEM", "NUMBERED_HEADING", "Line", "OutlineEntry", "blocks_of", "heading_level"]
+__all__ = ["ITEM", "NUMBERED_HEADING", "Line", "OutlineEntry", "blocks_of", "body_size", "heading_level"]
 
 NUMBERED_HEADING = re.compile(
     r"^(第\s*[0-9一二三四五六七八九十百]+\s*([章节篇部]|部分)|[0-9]{1,2}(\.[0-9]{1,2}){1,3}(?![0-9.%])|[一二三四五六七八九十]{1,3}、)"
@@ -54,10 +57,20 @@ class OutlineEntry:
 def blocks_of(lines: Sequence[Line], outline: Sequence[OutlineEntry]) -> tuple[Block, ...]:
     """Group the lines of a page into blocks, in their order."""
     lines = _with_markers(lines)
-    body = median(line.size for line in lines for _ in range(len(line.text)))
+    body = body_size(lines)
     edge = _edge_of(lines)
     titles = {_squeeze(entry.title): entry.level for entry in outline}
     return tuple(_group(lines, body, edge, titles))
+
+
+def body_size(lines: Iterable[Line]) -> float:
+    """Median size over the characters, in points."""
+    lengths = Counter[float]()
+    for line in lines:
+        lengths[line.size] += max(len(line.text), 1)
+    sizes = sorted(lengths)
+    upto = list(accumulate(lengths[size] for size in sizes))
+    return sizes[bisect_left(upto, upto[-1] / 2)]
 
 
 def heading_level(text: str) -> int:

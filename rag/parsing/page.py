@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 __all__ = [
@@ -92,15 +92,16 @@ def join_blocks(one: Block, two: Block, separator: str | None = None) -> Block:
     """The block that two parts of it make, by the rules of `join_lines`."""
     one = without_hyphen(one) if (broken := one.text.endswith(SOFT_HYPHEN)) else one
     text = one.text + ("" if broken else separator if separator is not None else _gap(one.text[-1:], two.text[:1]))
-    shifted = tuple(s._replace(start=s.start + len(text), end=s.end + len(text)) for s in two.spans)
-    return replace(one, text=text + two.text, spans=one.spans + shifted)
+    size = len(text)
+    shifted = tuple(Span(start + size, end + size, box, page) for start, end, box, page in two.spans)
+    return Block(one.kind, text + two.text, one.level, one.spans + shifted, one.anchor)
 
 
 def slice_block(block: Block, start: int, end: int) -> Block:
     """Characters [start, end) of a block, with the lines of print that they stand on."""
     inside = (s for s in block.spans if s.start < end and s.end > start)
-    spans = tuple(s._replace(start=max(s.start, start) - start, end=min(s.end, end) - start) for s in inside)
-    return replace(block, text=block.text[start:end], spans=spans)
+    spans = tuple(Span(max(first, start) - start, min(last, end) - start, box, page) for first, last, box, page in inside)
+    return Block(block.kind, block.text[start:end], block.level, spans, block.anchor)
 
 
 def without_hyphen(block: Block) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from statistics import median
 from typing import Literal
 
@@ -27,16 +28,14 @@ def row_heights(lines: list[Line]) -> list[float]:
 
 def outer_row(lines: Sequence[Line], height: float, edge: Edge) -> list[Line]:
     """The lines of the row nearest to an edge of a page of this height in points; none if it isn't near."""
-    limit = 2 * _ZONE * height
-    if edge == "top":
-        near = [line for line in lines if 2 * height - line.box[1] - line.box[3] <= limit and not is_tilted(line)]
-    else:
-        near = [line for line in lines if line.box[1] + line.box[3] <= limit and not is_tilted(line)]
+    top = edge == "top"
+    placed = [(line.box[1] + line.box[3], line) for line in lines]  # twice the middle
+    near = [(y, line) for y, line in placed if (2 * height - y if top else y) <= 2 * _ZONE * height and not is_tilted(line)]
     if not near:
         return []
-    outermost = (max if edge == "top" else min)(near, key=middle)
-    level, reach = middle(outermost), 0.5 * max(outermost.size, 1.0)
-    row = [line for line in lines if abs((line.box[1] + line.box[3]) / 2 - level) <= reach and not is_tilted(line)]
+    level, outermost = (max if top else min)(near, key=itemgetter(0))
+    reach = max(outermost.size, 1.0)
+    row = [line for y, line in placed if abs(y - level) <= reach and not is_tilted(line)]
     return row if distance(row, height, edge) <= _ZONE else []
 
 

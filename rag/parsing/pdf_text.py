@@ -85,10 +85,12 @@ def _layer(textpage: PdfTextPage, text: str) -> _Layer:
     """Where the characters stand."""
     import numpy
 
-    hidden = frozenset(char for char in set(text) if _is_hidden(char))
-    blanks = numpy.array([ord(char) for char in set(text) if char in hidden or char.isspace()], numpy.uint32)
+    used = set(text)
+    hidden = frozenset(filter(_is_hidden, used))
     codes = numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), numpy.uint32)
-    places = numpy.flatnonzero((codes[:, None] != blanks).all(axis=1))
+    inked = numpy.ones(ord(max(used, default="\0")) + 1, bool)  # by code
+    inked[[ord(char) for char in used if char in hidden or char.isspace()]] = False
+    places = numpy.flatnonzero(inked[codes])
     left, top, right, bottom = _edges(textpage, places.tolist())
     seen = right > left
     return _Layer(text, hidden, *(values[seen] for values in (places, left, bottom, right, top)))
@@ -108,11 +110,14 @@ def _edges(textpage: PdfTextPage, places: Sequence[int]) -> NDArray[Any]:
 
 @lru_cache(maxsize=1)
 def _loose_box() -> Callable[[int | None, int, int], int]:
-    """pdfium's function with plain addresses for its arguments, which takes half the time of ctypes' objects."""
+    """pdfium's function with plain addresses for its arguments, which takes half the time of ctypes' objects.
+
+    It keeps Python's lock: to give it back and take it again takes as long as the function.
+    """
     from pypdfium2 import raw
 
     address = ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-    return ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(address)
+    return ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(address)
 
 
 def _tight_box(textpage: PdfTextPage, index: int) -> tuple[float, float, float, float]:

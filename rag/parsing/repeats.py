@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median
 
 from rag.parsing.columns import middle
 from rag.parsing.furniture import EDGES, MAX_ROWS, Band, Furniture, same_height
-from rag.parsing.layout import Line
+from rag.parsing.layout import Line, body_size
 from rag.parsing.misreading import Spelling, is_near, spelling_of
 from rag.parsing.page_number import is_bare_number, numbered, squeeze
 from rag.parsing.page_rows import Edge, distance, in_zone, minus, outer_row, row_heights
@@ -42,27 +41,17 @@ def find_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float], sc
     filled = [(list(lines), height) for lines, height in zip(pages, heights, strict=True) if lines]
     if len(filled) < _MIN_PAGES:
         return Furniture()
-    body_size = _body_size([line for lines, _ in filled for line in lines])
-    found = Furniture(watermarks=tuple(find_watermarks([lines for lines, _ in filled], body_size)))
+    size = body_size(line for lines, _ in filled for line in lines)
+    found = Furniture(watermarks=tuple(find_watermarks([lines for lines, _ in filled], size)))
     clear = [(found.unmarked(lines), height) for lines, height in filled]
     for edge in EDGES:
         for _ in range(MAX_ROWS):
-            bands = tuple(_bands(_Sample(clear, body_size, scanned), edge))
+            bands = tuple(_bands(_Sample(clear, size, scanned), edge))
             if not bands:
                 break
             found = Furniture(found.bands + bands, found.watermarks)
             clear = [(found.peeled(lines, height, scanned, lone_numbers=False), height) for lines, height in clear]
     return found
-
-
-def _body_size(lines: list[Line]) -> float:
-    """Median size over the characters."""
-    lengths = Counter[float]()
-    for line in lines:
-        lengths[line.size] += max(len(line.text), 1)
-    sizes = sorted(lengths)
-    upto = list(accumulate(lengths[size] for size in sizes))
-    return sizes[bisect_left(upto, upto[-1] / 2)]
 
 
 def _bands(sample: _Sample, edge: Edge) -> Iterator[Band]:
