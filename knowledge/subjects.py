@@ -112,7 +112,11 @@ def term_votes(text: str) -> dict[str, float]:
     """For each subject, how many of its terms' occurrences the text has (case matters for none)."""
     lowered = text.lower()
     heads = {lowered[i : i + n] for n in (2, 3) for i in range(len(lowered) - n + 1)}  # most terms need no look at the text
-    return {s: float(sum(occurrences(word, lowered) for word in _words_of(s) if word[:3] in heads)) for s in SUBJECTS}
+    votes = dict.fromkeys(SUBJECTS, 0.0)
+    for head in heads & _by_head().keys():
+        for subject, word in _by_head()[head]:
+            votes[subject] += occurrences(word, lowered)
+    return votes
 
 
 def occurrences(word: str, text: str) -> int:
@@ -137,6 +141,15 @@ def _is_latin(char: str) -> bool:
 
 
 @cache
+def _by_head() -> dict[str, list[tuple[str, str]]]:
+    """The terms of all subjects, each with its subject, by their first three characters (of a term of two, both)."""
+    found = dict[str, list[tuple[str, str]]]()
+    for subject in SUBJECTS:
+        for word in _words_of(subject):
+            found.setdefault(word[:3], []).append((subject, word))
+    return found
+
+
 def _words_of(subject: str) -> tuple[str, ...]:
     """The terms that are safe to count as substrings: Chinese ones, and Latin ones of three letters or more."""
     words = (w.lower() for synonyms in terms_of(subject) for w in synonyms)

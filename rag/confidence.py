@@ -13,8 +13,8 @@ from math import exp
 
 from knowledge.subjects import occurrences
 from rag.query import understand
-from rag.rerank import WEIGHTS, Ranked
-from vector_db.segmentation import joined, named_in, other_names, segment
+from rag.rerank import WEIGHTS, Ranked, prepared
+from vector_db.segmentation import named_in, other_names, segment
 
 __all__ = ["ANSWERABLE", "ASKED", "PLAIN", "PLAIN_DISCOUNT", "WORDS", "Evidence", "confidence_of", "evidence_of"]
 
@@ -98,7 +98,7 @@ def confidence_of(query: str, ranked: Sequence[Ranked], idf: Idf, calibrated: bo
 
 def _text(one: Ranked) -> str:
     meta = one.chunk.metadata
-    return joined(f"{meta['section']}\n{one.chunk.page_content}\n{meta.get('asked', '')}")
+    return "\n".join(map(prepared, (meta["section"], one.chunk.page_content, meta.get("asked", ""))))
 
 
 def _spoken(name: str, text: str) -> float:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from langchain_core.documents import Document
 
-from vector_db.segmentation import normalize
+from rag.rerank import prepared
 
 __all__ = ["diverse"]
 
@@ -43,4 +43,4 @@ def _runs(text: str) -> set[str]:
 @lru_cache(maxsize=2048)
 def _plain(text: str) -> str:
     """Its characters alone. Kept for a while: questions of one hour find the same texts again and again."""
-    return "".join(normalize(text).split())
+    return "".join(prepared(text).split())

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
+from itertools import accumulate
 from math import log
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +27,18 @@ __all__ = ["Expansion", "shipped_expansion"]
 _SECTIONS, _TERMS = 3, 12
 _TEXT_WEIGHT = 0.3
 """Of a section's text beside the most alike of its questions."""
+
+
+class _Vectors(NamedTuple):
+    """Of the sections' texts, float32 of shape (sections, d), and of all their questions, (questions, d).
+
+    `owners`: the numbers of the sections that were asked about; `starts`: where the questions of each begin.
+    """
+
+    owners: np.ndarray
+    starts: np.ndarray
+    questions: np.ndarray
+    texts: np.ndarray
 
 
 class Expansion:
@@ -60,26 +74,32 @@ class Expansion:
     def closeness(self, texts: Sequence[str]) -> np.ndarray:
         """Cosine of each text with the text of each section of the notes: float32, shape (texts, sections)."""
         with self._lock:
-            own = self._vectors[2]
+            own = self._vectors.texts
         return np.asarray(self._embeddings.embed_array(list(texts)) @ own.T)
 
     def _nearness(self, query: str) -> np.ndarray:
         """Of each section, shape (n,): the cosine of the most alike of its questions, and a share of its text's."""
         with self._lock:
-            owners, questions, texts = self._vectors
+            held = self._vectors
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
-        alike = np.zeros(len(texts), dtype=np.float32)
-        np.maximum.at(alike, owners, questions @ vector)
-        return alike + _TEXT_WEIGHT * (texts @ vector)
+        alike = np.zeros(len(held.texts), dtype=np.float32)
+        if len(held.owners):
+            alike[held.owners] = np.maximum(np.maximum.reduceat(held.questions @ vector, held.starts), 0.0)
+        return alike + _TEXT_WEIGHT * (held.texts @ vector)
 
     @cached_property
-    def _vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """For each question the number of its section, shape (q,); the questions' vectors, (q, d); the sections', (n, d)."""
+    def _vectors(self) -> _Vectors:
         sections = note_sections()
-        asked = [(number, question) for number, section in enumerate(sections) for question in section.asked]
         texts = [f"{section.title} > {section.heading}\n{section.text}" for section in sections]
-        owners = np.array([number for number, _ in asked])
-        return owners, self._embeddings.embed_array([question for _, question in asked]), self._embeddings.embed_array(texts)
+        owners = [number for number, section in enumerate(sections) if section.asked]
+        starts = [0, *accumulate(len(sections[number].asked) for number in owners)][: len(owners)]
+        questions = [question for number in owners for question in sections[number].asked]
+        return _Vectors(
+            np.array(owners, dtype=np.intp),
+            np.array(starts, dtype=np.intp),
+            self._embeddings.embed_array(questions),
+            self._embeddings.embed_array(texts),
+        )
 
     @cached_property
     def _contents(self) -> list[dict[str, float]]:

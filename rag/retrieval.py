@@ -139,12 +139,18 @@ class Retriever:
         """All chunks that a leg names, at least `k` each, best first."""
         subjects = list(SUBJECTS) if subject == AUTO else [subject]
         searches = understand(query).searches
+        coming = [self._store.begin_dense(text, subjects, max(_DENSE, k)) for text, _ in searches]
         lexical = [hit for text, _ in searches for hit in self._store.search_lexical(text, subjects, max(_LEXICAL, k))]
-        dense = [hit for text, _ in searches for hit in self._store.search_dense(text, subjects, max(_DENSE, k))]
+        related = [shipped_expansion().terms(text) for text, _ in searches]
+        dense = [hit for hits in coming for hit in hits()]
         ids = [hit.chunk_id for hit in (*lexical, *dense)]
         likely = Counter(hit.subject for hit in dense)
         subjects.sort(key=lambda one: -likely[one])
-        weighed = [(weight, self._reranked(text, ids, subjects)) for text, weight in searches]
+        known = {hit.chunk_id: hit.copy for hit in lexical if hit.copy}
+        weighed = [
+            (weight, self._reranked(text, self._store.candidates(text, ids, subjects, known), terms))
+            for (text, weight), terms in zip(searches, related, strict=True)
+        ]
         if not weighed[0][1]:
             self._explain_nothing(bool(lexical))
         if len(weighed) == 1:
@@ -156,12 +162,11 @@ class Retriever:
         fused = [one._replace(score=totals[str(one.chunk.id)] / whole) for one in weighed[0][1]]
         return sorted(fused, key=lambda one: (-one.score, str(one.chunk.id)))
 
-    def _reranked(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[Ranked]:
-        found = self._store.candidates(query, ids, subjects)
+    def _reranked(self, query: str, found: Sequence[tuple[Document, float]], related: Mapping[str, float]) -> list[Ranked]:
         asked = [chunk.metadata.get("asked", "").split("\n") if chunk.metadata.get("asked") else [] for chunk, _ in found]
         alike = self._store.alike(query, asked)
         candidates = [Candidate(chunk, cosine, near) for (chunk, cosine), near in zip(found, alike, strict=True)]
-        return rerank(query, candidates, self._store.idf, self._weights, shipped_expansion().terms(query))
+        return rerank(query, candidates, self._store.idf, self._weights, related)
 
     def _explain_nothing(self, indexed: bool) -> None:
         """Nothing was found: tell an empty or foreign store from a question that no document speaks of."""

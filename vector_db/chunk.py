@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import orjson
 from langchain_core.documents import Document
 
 __all__ = ["Copy", "copied", "restored", "stored"]
@@ -44,5 +45,8 @@ def copied(chunk_id: str, copy: Copy) -> Document:
 
 
 def _read(chunk_id: str, text: str | bytes) -> Document:
-    held = json.loads(text)
+    try:
+        held = orjson.loads(text)
+    except orjson.JSONDecodeError:  # half of a surrogate pair, which a damaged document may hold
+        held = json.loads(text)
     return Document(id=chunk_id, page_content=held.pop("text"), metadata=held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -20,11 +20,15 @@ __all__ = ["Hit", "Replacement", "embedded_text", "lexical_row", "lexical_texts"
 
 @dataclass(frozen=True)
 class Hit:
-    """A chunk found by one leg, with that leg's score (cosine similarity, or BM25) and, from the dense leg, its subject."""
+    """A chunk found by one leg, with that leg's score (cosine similarity, or BM25).
+
+    The dense leg tells its subject, too; the lexical one gives its copy, if there is one.
+    """
 
     chunk_id: str
     score: float
     subject: str = ""
+    copy: Copy | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

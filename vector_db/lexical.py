@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from math import log
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import tantivy
 
@@ -18,7 +18,7 @@ from knowledge.subjects import SUBJECTS
 from vector_db.chunk import Copy
 from vector_db.segmentation import segment, segment_query, synonyms_in
 
-__all__ = ["Entry", "LexicalIndex", "Row", "tokens_of"]
+__all__ = ["Entry", "Found", "LexicalIndex", "Row", "tokens_of"]
 
 Row: TypeAlias = tuple[str, str, str, str] | tuple[str, str, str, str, Copy | None]
 """Chunk id, text, heading, questions that the text answers, and what `copies` is to give of it."""
@@ -32,6 +32,14 @@ _SYNONYM = 0.3
 _WRITER_HEAP_BYTES = 64 << 20
 """Memory for what is not written out yet. Measured on 140,780 chunks: 2.5 s; 6.9 s and eight segments with 16 MiB."""
 _META, _MANAGED = "meta.json", ".managed.json"
+
+
+class Found(NamedTuple):
+    """A chunk with its BM25 score, and its copy if there is one: read with its id, it need not be looked for again."""
+
+    chunk_id: str
+    score: float
+    copy: Copy | None
 
 
 def _schema() -> tantivy.Schema:
@@ -104,7 +112,11 @@ class LexicalIndex:
         self._index = self._open()
 
     def search(self, query: str, subjects: Sequence[str], k: int, by_other_names: bool = True) -> list[tuple[str, float]]:
-        """Best `k` chunks as (chunk id, BM25 score), best first; only of `subjects`. Terms are looked for by their other names too.
+        """Best `k` chunks as (chunk id, BM25 score), best first, as `find` finds them."""
+        return [(found.chunk_id, found.score) for found in self.find(query, subjects, k, by_other_names)]
+
+    def find(self, query: str, subjects: Sequence[str], k: int, by_other_names: bool = True) -> list[Found]:
+        """Best `k` chunks, best first; only of `subjects`. Terms are looked for by their other names too.
 
         Raises:
             StoreError: the index is damaged.
@@ -115,7 +127,8 @@ class LexicalIndex:
         with self._reading() as searcher:
             synonyms = synonyms_in(query) if by_other_names else []
             hits = searcher.search(self._query(tokens, synonyms, subjects), limit=k, count=False).hits
-            return [(str(searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in hits]
+            rows = [(searcher.doc(address), float(score)) for score, address in hits]
+        return [Found(str(row.get_first("chunk_id")), score, _copy_in(row)) for row, score in rows]
 
     def copies(self, ids: Sequence[str]) -> dict[str, Copy]:
         """The copies of chunks by id, as of the last `refresh`; ids that are not there, or without a copy, are left out."""
@@ -126,8 +139,8 @@ class LexicalIndex:
         with self._reading() as searcher:
             hits = searcher.search(q.const_score_query(either, 0.0), limit=len(ids), count=False).hits
             rows = [searcher.doc(address) for _, address in hits]
-        fields: list[dict[str, Any]] = [{name: row.get_first(name) for name in ("chunk_id", *Copy._fields)} for row in rows]
-        return {held.pop("chunk_id"): Copy(**held) for held in fields if None not in held.values()}
+        found = ((str(row.get_first("chunk_id")), _copy_in(row)) for row in rows)
+        return {chunk_id: copy for chunk_id, copy in found if copy}
 
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the whole index, `ln(1 + (N − n + 0.5) / (n + 0.5))` (BM25).
@@ -236,6 +249,12 @@ def _add(writer: tantivy.IndexWriter, entry: Entry) -> None:
         row = {"chunk_id": chunk_id, "subject": subject, "source": source, "body": body, "heading": heading, "asked": asked}
         row |= copy._asdict() if copy else {}
         writer.add_document(tantivy.Document(**row))
+
+
+def _copy_in(row: tantivy.Document) -> Copy | None:
+    """The copy that a row of the index holds, if it holds one."""
+    values: list[Any] = [row.get_first(name) for name in Copy._fields]
+    return None if None in values else Copy(*values)
 
 
 def _unusable(folder: Path) -> StoreError:

@@ -53,6 +53,9 @@ _JOINT = re.compile(r"[_-](?<=[a-z0-9].)(?=[a-z0-9])|\.(?=[a-z])|\.(?<=[a-z].)|(
 """Where a run of Latin letters and digits is parted, for jieba-rs keeps `time_wait`, `i-1` and `cs.cn` whole.
 
 Both look behind only once they are at a blank or a sign: half the time, for a pattern is tried where its first character stands."""
+_MARKS = tuple(zip("，：；（）！？～\u3000", ",:;()!?~ ", strict=True))
+_NORMAL = re.compile(r"[\x00-\x7f\u4e00-\u9fff、。《》【】“”‘’·—]*")
+"""Nearly all texts hold nothing else once NFKC's form of the commonest marks is in them: to see that takes a fifth of its time."""
 _LATIN = re.compile(r"[a-z0-9+#]{2,}")
 _NAMING = frozenset({"n", "nr", "nrt", "ns", "nt", "nz", "vn", "l", "j", "eng", ""})
 """Tags of nouns and Latin words; terms that were added to the dictionary have none."""
@@ -61,7 +64,9 @@ _lock = threading.Lock()
 
 def normalize(text: str) -> str:
     """NFKC and lower case: full-width forms and Kangxi radicals (⽤ → 用) become the characters that people type."""
-    return unicodedata.normalize("NFKC", text).lower()
+    for mark, typed in _MARKS:
+        text = text.replace(mark, typed)
+    return (text if _NORMAL.fullmatch(text) else unicodedata.normalize("NFKC", text)).lower()
 
 
 def segment(text: str) -> list[str]:
@@ -92,7 +97,8 @@ def named_in(text: str) -> list[str]:
 
 def joined(text: str) -> str:
     """The text as it is cut: normalized, with blanks where Latin words end and none inside a term."""
-    return _JOINT.sub(r"\1 ", _GAP.sub("", normalize(text)))
+    whole = _GAP.sub("", normalize(text))
+    return _JOINT.sub(r"\1 ", whole) if any(sign in whole for sign in "_-.") else whole
 
 
 @lru_cache(maxsize=1 << 16)

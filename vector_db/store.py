@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.documents import Document
@@ -26,7 +28,7 @@ from vector_db.chroma import (
     nearest,
     with_vectors,
 )
-from vector_db.chunk import stored
+from vector_db.chunk import Copy, stored
 from vector_db.copies import Copies
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
 from vector_db.entries import Hit, Replacement, embedded_text, lexical_texts, subject_of
@@ -42,6 +44,8 @@ __all__ = ["CourseStore", "chroma_client", "open_store"]
 
 _KEPT = 5000
 """Chunks, with their vectors, that are kept in memory until something is written: what students ask about comes again and again."""
+_SEARCHES = 4
+"""Collections that are searched at once."""
 _TURN_SECONDS = 30.0
 _PATIENCE_SECONDS = 1.0
 """How long a search waits to see another process's document while that process writes the next."""
@@ -66,6 +70,7 @@ class CourseStore:
         self._seen: str | None = None
         self._kept: tuple[Snapshot, dict[str, tuple[Document, Any]]] = self._snapshot, {}
         self._loading = Lock()
+        self._threads = ThreadPoolExecutor(_SEARCHES, "dense")
 
     @property
     def embedding(self) -> str:
@@ -146,22 +151,32 @@ class CourseStore:
         """Remove a source's chunks from every collection, of this and of other embeddings."""
         self.settle([Replacement(source, "", ())])
 
-    @answering
     def search_dense(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
         """Best `k` chunks by cosine similarity in [−1, 1], best first."""
-        snapshot = self._current()  # held till the end: its client is closed with it
+        return self.begin_dense(query, subjects, k)()
+
+    @answering
+    def begin_dense(self, query: str, subjects: Sequence[str], k: int) -> Callable[[], list[Hit]]:
+        """Begin a `search_dense`, and return what waits for its hits: each collection is searched in a thread.
+
+        Chroma leaves Python's lock free meanwhile, and takes as long for one of a hundred chunks as for one of ten thousand.
+        """
+        snapshot = self._current()
         collections = self._existing(snapshot, subjects)
-        if not collections:
-            return []
-        vector = self._embeddings.embed_query(query)
-        hits = [Hit(*found, subject_of(collection)) for collection in collections for found in nearest(collection, vector, k)]
-        return sorted(hits, key=lambda hit: -hit.score)[:k]
+        vector = self._embeddings.embed_query(query) if collections else []
+        searches = [self._threads.submit(_nearest, snapshot, collection, vector, k) for collection in collections]
+
+        @answering
+        def hits() -> list[Hit]:
+            return sorted((hit for search in searches for hit in search.result()), key=lambda hit: -hit.score)[:k]
+
+        return hits
 
     @answering
     def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
         """Best `k` chunks by BM25, best first."""
         self._current()
-        return [Hit(chunk_id, score) for chunk_id, score in self._lexical.search(query, subjects, k)]
+        return [Hit(found.chunk_id, found.score, copy=found.copy) for found in self._lexical.find(query, subjects, k)]
 
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over all chunks."""
@@ -179,10 +194,15 @@ class CourseStore:
         return found
 
     @answering
-    def candidates(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[tuple[Document, float]]:
+    def candidates(
+        self, query: str, ids: Sequence[str], subjects: Sequence[str], known: Mapping[str, Copy] = MappingProxyType({})
+    ) -> list[tuple[Document, float]]:
         """Chunks by id, each with its cosine similarity to the query, in the ids' order; what is not there is left out.
 
         The subjects are looked through in their order until all are found: name first the one that holds most.
+
+        Args:
+            known: copies of some of them, by id, that the lexical leg has just read.
         """
         import numpy as np
 
@@ -192,7 +212,7 @@ class CourseStore:
             self._kept = snapshot, (kept := {})
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
         collections = self._existing(snapshot, subjects)
-        kept |= self._copies.read((i for i in ids if i not in kept), [subject_of(c) for c in collections])
+        kept |= self._copies.read((i for i in ids if i not in kept), [subject_of(c) for c in collections], known)
         for collection in collections:
             if missing := [i for i in dict.fromkeys(ids) if i not in kept]:
                 kept |= {str(chunk.id): (chunk, own) for chunk, own in with_vectors(collection, missing)}
@@ -306,6 +326,11 @@ class CourseStore:
                 collection.delete(ids=list(others))
                 deleted = True
         return deleted
+
+
+def _nearest(snapshot: Snapshot, collection: Collection, vector: list[float], k: int) -> list[Hit]:
+    """The hits of one collection of a snapshot, which is held till then: its client is closed with it."""
+    return [Hit(*found, subject_of(collection)) for found in nearest(collection, vector, k)]
 
 
 def open_store(settings: Settings, embeddings: SentenceTransformerEmbeddings | None = None) -> CourseStore:
