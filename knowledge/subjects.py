@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from errors import UnknownSubjectError
@@ -121,7 +121,7 @@ def term_votes(text: str) -> dict[str, float]:
 
 def occurrences(word: str, text: str) -> int:
     """How often a term stands in a text; its Latin ends as those of whole words: not `rom` in `from`, `10` in `10.0` or `c` in `c++`."""
-    before, after = _is_latin(word[:1]), _is_latin(word[-1:])
+    before, after = _latin_ends(word)
     if not (before or after):
         return text.count(word)
     found, end = 0, 0
@@ -129,6 +129,11 @@ def occurrences(word: str, text: str) -> int:
         end = start + len(word)
         found += not (before and _goes_on(text[max(start - 2, 0) : start][::-1]) or after and _goes_on(text[end : end + 2]))
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _latin_ends(word: str) -> tuple[bool, bool]:
+    return _is_latin(word[:1]), _is_latin(word[-1:])
 
 
 def _goes_on(beside: str) -> bool:

@@ -142,14 +142,15 @@ class Retriever:
         coming = [self._store.begin_dense(text, subjects, max(_DENSE, k)) for text, _ in searches]
         lexical = [hit for text, _ in searches for hit in self._store.search_lexical(text, subjects, max(_LEXICAL, k))]
         related = [shipped_expansion().terms(text) for text, _ in searches]
+        known = {hit.chunk_id: hit.copy for hit in lexical if hit.copy}
+        at_once = [self._store.candidates(text, list(known), subjects, known) for text, _ in searches]  # Chroma is still at it
         dense = [hit for hits in coming for hit in hits()]
-        ids = [hit.chunk_id for hit in (*lexical, *dense)]
+        others = [hit.chunk_id for hit in (*lexical, *dense) if hit.chunk_id not in known]
         likely = Counter(hit.subject for hit in dense)
         subjects.sort(key=lambda one: -likely[one])
-        known = {hit.chunk_id: hit.copy for hit in lexical if hit.copy}
         weighed = [
-            (weight, self._reranked(text, self._store.candidates(text, ids, subjects, known), terms))
-            for (text, weight), terms in zip(searches, related, strict=True)
+            (weight, self._reranked(text, [*found, *self._store.candidates(text, others, subjects)], terms))
+            for (text, weight), found, terms in zip(searches, at_once, related, strict=True)
         ]
         if not weighed[0][1]:
             self._explain_nothing(bool(lexical))

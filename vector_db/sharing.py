@@ -24,7 +24,8 @@ class SharedFolder:
     def generation(self) -> str:
         """A text that is another one after each `announce` of any process; empty before the first. Reads one small file."""
         try:
-            return self._generation.read_text(encoding="ascii")
+            with open(self._generation, "rb", buffering=0) as file:  # every search asks: a fifth of the time of `read_text`
+                return file.read().decode("ascii")
         except OSError:
             return ""
 

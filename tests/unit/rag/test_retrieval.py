@@ -1,11 +1,12 @@
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pytest
 from langchain_core.documents import Document
 
 from errors import EmbeddingMismatchError, EmptyStoreError
 from rag.retrieval import Retriever
+from vector_db.chunk import Copy
 from vector_db.entries import Hit
 
 
@@ -33,13 +34,15 @@ class FakeStore:
     def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
         return [Hit(i, 9.0 - n) for n, i in enumerate(self.legs[0])]
 
-    def search_dense(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
-        return [Hit(i, 0.9 - n / 10) for n, i in enumerate(self.legs[1])]
+    def begin_dense(self, query: str, subjects: Sequence[str], k: int) -> Callable[[], list[Hit]]:
+        return lambda: [Hit(i, 0.9 - n / 10) for n, i in enumerate(self.legs[1])]
 
     def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
         return {i: self.chunks[i] for i in ids if i in self.chunks}
 
-    def candidates(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[tuple[Document, float]]:
+    def candidates(
+        self, query: str, ids: Sequence[str], subjects: Sequence[str], known: Mapping[str, Copy] | None = None
+    ) -> list[tuple[Document, float]]:
         return [(self.chunks[i], 0.0) for i in dict.fromkeys(ids) if i in self.chunks]
 
     calibrated = False

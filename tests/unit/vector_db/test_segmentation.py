@@ -1,3 +1,4 @@
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,13 @@ from vector_db.segmentation import dictionary, named_in, normalize, other_names,
 
 def test_normalize_turns_radicals_and_full_width_into_what_people_type() -> None:
     assert normalize("⽤户ＴＣＰ") == "用户tcp"
+
+
+def test_normalize_is_nfkc_and_lower_case_of_every_character() -> None:
+    every = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    assert [char for char in every if normalize(char) != unicodedata.normalize("NFKC", char).lower()] == []
+    beside = "（a\u0301），Å\u0323；e\u0301"  # marks that join the letter before them
+    assert normalize(beside) == unicodedata.normalize("NFKC", beside).lower()
 
 
 def test_terms_of_the_subjects_are_words() -> None:
