@@ -114,7 +114,7 @@ class SentenceTransformerEmbeddings(Embeddings):
         """The vectors as the model gives them, of each text behind the prompt: what `numpy.asarray` takes."""
         model = self._loaded()
         if isinstance(model, StaticTable):
-            return model.encode(texts, prompt, _STATIC_BATCH)
+            return model.encode(texts, prompt)
         options: Any = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False, "prompt": prompt}
         if not self.is_static:
             return model.encode(texts, batch_size=_BATCH, **options)
