@@ -330,7 +330,8 @@ class CourseStore:
 
 def _nearest(snapshot: Snapshot, collection: Collection, vector: list[float], k: int) -> list[Hit]:
     """The hits of one collection of a snapshot, which is held till then: its client is closed with it."""
-    return [Hit(*found, subject_of(collection)) for found in nearest(collection, vector, k)]
+    subject = subject_of(collection)
+    return [Hit(*found, subject) for found in nearest(collection, vector, k)]
 
 
 def open_store(settings: Settings, embeddings: SentenceTransformerEmbeddings | None = None) -> CourseStore:
