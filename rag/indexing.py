@@ -12,6 +12,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from rag.packed import PackedChunks
 from vector_db.entries import Replacement
 from vector_db.store import CourseStore
 
@@ -37,7 +38,7 @@ class BatchWriter:
     def __init__(self, store: CourseStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
-        self._open: list[Document] = []
+        self._open = PackedChunks()
         self._closed: list[Replacement] = []
         self._queue: list[Document] = []
         self._embedding: deque[tuple[list[Document], Future[Any]]] = deque()
@@ -60,7 +61,7 @@ class BatchWriter:
 
     def add(self, chunks: Sequence[Document]) -> None:
         """Take chunks of the document in hand."""
-        self._open += chunks
+        self._open.loose += chunks
         self._queue += chunks
         while len(self._queue) >= _SLICE:
             self._embed(self._queue[:_SLICE])
@@ -82,19 +83,19 @@ class BatchWriter:
         if not self._closed:
             self._since = self._clock()
         self._closed.append(Replacement(source, subject, self._open, fresh))
-        self._open = []
+        self._open = PackedChunks()
         return len(self._closed[-1].chunks)
 
     def drop(self, keep: bool) -> None:
         """Forget the document in hand. `keep`: its chunks are those that the store held before, so they stay."""
-        gone = {id(chunk) for chunk in self._open}
+        gone = {id(chunk) for chunk in self._open.loose}
         waiting = {id(chunk) for chunk in self._queue} & gone
         self._queue = [chunk for chunk in self._queue if id(chunk) not in gone]
         written = [chunk for chunk in self._open if id(chunk) not in waiting]
         if written and not keep:
             self._write()
             self._store.discard(written[0].metadata["subject"], written)
-        self._open = []
+        self._open = PackedChunks()
 
     def flush(self) -> list[Replacement]:
         """Write all that is waiting; return the documents that are found from now on."""
@@ -126,3 +127,6 @@ class BatchWriter:
             self._store.upsert(subject, chunks, rows)
         for _ in range(taken):
             self._embedding.popleft()
+        waiting = len(self._queue) + sum(len(batch) for batch, _ in self._embedding)
+        if (written := len(self._open.loose) - waiting) >= _SLICE:
+            self._open.pack(written)

@@ -13,7 +13,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from vector_db.chroma import batches
+from vector_db.chroma import BATCH
 from vector_db.chunk import Copy, copied, stored
 from vector_db.entries import lexical_row
 from vector_db.lexical import LexicalIndex, Row
@@ -47,13 +47,14 @@ class Copies:
         for oldest in list(islice(self._written, max(len(self._written) - _KEPT, 0))):
             self._written.pop(oldest, None)
 
-    def rows(self, chunks: Sequence[Document], read: Callable[[Sequence[str]], Mapping[str, Any]]) -> Iterator[Row]:
+    def rows(self, chunks: Iterable[Document], read: Callable[[Sequence[str]], Mapping[str, Any]]) -> Iterator[Row]:
         """What the lexical index is to hold of chunks.
 
         Args:
             read: gives by id, as far as they are there, the vectors that are not kept (any more).
         """
-        for batch in batches(chunks):
+        left = iter(chunks)
+        while batch := list(islice(left, BATCH)):
             vectors: dict[str, Any] = {i: self._written.pop(i) for c in batch if (i := str(c.id)) in self._written}
             missing = [str(c.id) for c in batch if str(c.id) not in vectors]
             vectors |= read(missing) if missing and self._trusted else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ class Replacement:
 
     source: str
     subject: str
-    chunks: Sequence[Document]
+    chunks: abc.Collection[Document]
     fresh: bool = False
 
 

@@ -22,6 +22,7 @@ class RecordingStore:
 
     def settle(self, batch) -> None:
         self.settled.append([(r.source, len(r.chunks), r.fresh) for r in batch])
+        self.ids = [c.id for r in batch for c in r.chunks]
 
     def discard(self, subject: str, chunks: Sequence[Document]) -> None:
         self.discarded += [str(c.id) for c in chunks]
@@ -54,11 +55,13 @@ def test_a_long_document_is_written_while_it_is_read_and_settled_when_it_is_whol
     batch = writer(store)
     for part in range(5):
         batch.add(chunks(f"{part}-", 500))
+    assert len(batch._open.loose) == 1500, "what is written is packed"
     assert [len(ids) for _, ids in store.upserted] == [1000], "the second batch is embedded while the first is written"
     assert batch.flush() == [] and not store.settled, "what is not complete is not found"
     batch.close("book.pdf", "os", fresh=True)
     batch.flush()
     assert sum(len(ids) for _, ids in store.upserted) == 2500 and store.settled == [[("book.pdf", 2500, True)]]
+    assert store.ids == [f"{part}-{i}" for part in range(5) for i in range(500)]
 
 
 def test_settlement_is_due_by_number_and_by_time() -> None:
