@@ -48,5 +48,5 @@ def _runs(text: str) -> set[int]:
 
 @lru_cache(maxsize=2048)
 def _plain(text: str) -> str:
-    """Its characters alone. Kept for a while: questions of one hour find the same texts again and again."""
+    """As tokens are looked for in it, without blanks. Kept for a while: questions of one hour find the same texts again and again."""
     return "".join(prepared(text).split())

@@ -142,8 +142,8 @@ class Retriever:
         coming = [self._store.begin_dense(text, subjects, max(_DENSE, k)) for text, _ in searches]
         lexical = [hit for text, _ in searches for hit in self._store.search_lexical(text, subjects, max(_LEXICAL, k))]
         related = [shipped_expansion().terms(text) for text, _ in searches]
-        known = {hit.chunk_id: hit.copy for hit in lexical if hit.copy}
-        at_once = [self._store.candidates(text, list(known), subjects, known) for text, _ in searches]  # Chroma is still at it
+        known = dict.fromkeys(hit.chunk_id for hit in lexical if hit.at_hand)
+        at_once = [self._store.candidates(text, list(known), subjects) for text, _ in searches]  # Chroma is still at it
         dense = [hit for hits in coming for hit in hits()]
         others = [hit.chunk_id for hit in (*lexical, *dense) if hit.chunk_id not in known]
         likely = Counter(hit.subject for hit in dense)

@@ -114,7 +114,7 @@ class WorkerPool:
             shutil.rmtree(self._results, ignore_errors=True)
 
     def start(self) -> None:
-        """Start the processes, while what they are to read is made ready; returns at once."""
+        """Start the processes, while the first of what they are to read is made ready; returns at once."""
         self._starting = Thread(target=self._try, name="starting the workers")
         self._starting.start()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import MappingProxyType
 from typing import Any
 
 from langchain_core.documents import Document
@@ -66,20 +65,17 @@ class Copies:
             return lexical_row(chunk, None)
         return lexical_row(chunk, Copy(self._embedding().encode(), stored(chunk)["chunk"].encode(), _bytes(vector)))
 
-    def read(
-        self, ids: Iterable[str], subjects: Collection[str], known: Mapping[str, Copy] = MappingProxyType({})
-    ) -> dict[str, tuple[Document, Any]]:
-        """Chunks of subjects by id with their vectors (float32 of unit length); those that are not settled are left out.
+    def read(self, ids: Iterable[str], subjects: Collection[str]) -> dict[str, tuple[Document, Any]]:
+        """Chunks of subjects by id with their vectors (float32 of unit length); those that are not settled are left out."""
+        return self.decoded(self._lexical.copies(list(dict.fromkeys(ids))), subjects) if self._trusted else {}
 
-        Args:
-            known: copies that a search has just read.
-        """
+    def decoded(self, copies: Mapping[str, Copy], subjects: Collection[str]) -> dict[str, tuple[Document, Any]]:
+        """What `read` gives of these copies, which a search of the index has read."""
         import numpy as np
 
         if not self._trusted:
             return {}
-        mine, wanted = self._embedding().encode(), dict.fromkeys(ids)
-        copies = {i: known[i] for i in wanted if i in known} | self._lexical.copies([i for i in wanted if i not in known])
+        mine = self._embedding().encode()
         found = ((i, copied(i, copy), copy.vector) for i, copy in copies.items() if copy.embedding == mine)
         return {i: (c, np.frombuffer(v, dtype=np.float32)) for i, c, v in found if c.metadata.get("subject") in subjects}
 

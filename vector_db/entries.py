@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -22,13 +22,13 @@ __all__ = ["Hit", "Replacement", "embedded_text", "lexical_row", "lexical_texts"
 class Hit:
     """A chunk found by one leg, with that leg's score (cosine similarity, or BM25).
 
-    The dense leg tells its subject, too; the lexical one gives its copy, if there is one.
+    The dense leg tells its subject, too; the lexical one, whether the chunk was read with it.
     """
 
     chunk_id: str
     score: float
     subject: str = ""
-    copy: Copy | None = field(default=None, compare=False, repr=False)
+    at_hand: bool = False
 
 
 @dataclass(frozen=True)

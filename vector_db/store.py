@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from threading import Lock
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.documents import Document
@@ -28,7 +28,7 @@ from vector_db.chroma import (
     nearest,
     with_vectors,
 )
-from vector_db.chunk import Copy, stored
+from vector_db.chunk import stored
 from vector_db.copies import Copies
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
 from vector_db.entries import Hit, Replacement, embedded_text, lexical_texts, subject_of
@@ -44,8 +44,8 @@ __all__ = ["CourseStore", "chroma_client", "open_store"]
 
 _KEPT = 5000
 """Chunks, with their vectors, that are kept in memory until something is written: what students ask about comes again and again."""
-_SEARCHES = 4
-"""Collections that are searched at once."""
+_SEARCHES = max(4, os.cpu_count() or 1)
+"""Collections that are searched at once, of all questions."""
 _TURN_SECONDS = 30.0
 _PATIENCE_SECONDS = 1.0
 """How long a search waits to see another process's document while that process writes the next."""
@@ -159,24 +159,30 @@ class CourseStore:
     def begin_dense(self, query: str, subjects: Sequence[str], k: int) -> Callable[[], list[Hit]]:
         """Begin a `search_dense`, and return what waits for its hits: each collection is searched in a thread.
 
-        Chroma leaves Python's lock free meanwhile, and takes as long for one of a hundred chunks as for one of ten thousand.
+        Chroma leaves Python's lock free meanwhile, and takes as long for one of a hundred chunks as for one of ten thousand. A
+        server is asked by the caller itself: one that does not answer would hold the threads, and with them all other questions.
         """
         snapshot = self._current()
         collections = self._existing(snapshot, subjects)
         vector = self._embeddings.embed_query(query) if collections else []
-        searches = [self._threads.submit(_nearest, snapshot, collection, vector, k) for collection in collections]
+        searches = [partial(_nearest, snapshot, collection, vector, k) for collection in collections]
+        coming = [self._threads.submit(search).result for search in searches] if snapshot.is_local else searches
 
         @answering
         def hits() -> list[Hit]:
-            return sorted((hit for search in searches for hit in search.result()), key=lambda hit: -hit.score)[:k]
+            return sorted((hit for found in coming for hit in found()), key=lambda hit: -hit.score)[:k]
 
         return hits
 
     @answering
     def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
-        """Best `k` chunks by BM25, best first."""
-        self._current()
-        return [Hit(found.chunk_id, found.score, copy=found.copy) for found in self._lexical.find(query, subjects, k)]
+        """Best `k` chunks by BM25, best first. Where their copies come with them, they are `at_hand` for `candidates`."""
+        snapshot = self._current()
+        kept = self._kept_of(snapshot)  # before the index is read: what a write makes stale goes with the cache it empties
+        found = self._lexical.find(query, subjects, k)
+        if copies := {one.chunk_id: one.copy for one in found if one.copy and one.chunk_id not in kept}:
+            kept |= self._copies.decoded(copies, [subject_of(c) for c in self._existing(snapshot, subjects)])
+        return [Hit(one.chunk_id, one.score, at_hand=one.chunk_id in kept) for one in found]
 
     def idf(self, tokens: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over all chunks."""
@@ -194,25 +200,20 @@ class CourseStore:
         return found
 
     @answering
-    def candidates(
-        self, query: str, ids: Sequence[str], subjects: Sequence[str], known: Mapping[str, Copy] = MappingProxyType({})
-    ) -> list[tuple[Document, float]]:
+    def candidates(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[tuple[Document, float]]:
         """Chunks by id, each with its cosine similarity to the query, in the ids' order; what is not there is left out.
 
         The subjects are looked through in their order until all are found: name first the one that holds most.
-
-        Args:
-            known: copies of some of them, by id, that the lexical leg has just read.
         """
         import numpy as np
 
+        if not ids:
+            return []
         snapshot = self._ready()
-        owner, kept = self._kept
-        if owner is not snapshot or len(kept) > _KEPT:
-            self._kept = snapshot, (kept := {})
+        kept = self._kept_of(snapshot)
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
         collections = self._existing(snapshot, subjects)
-        kept |= self._copies.read((i for i in ids if i not in kept), [subject_of(c) for c in collections], known)
+        kept |= self._copies.read((i for i in ids if i not in kept), [subject_of(c) for c in collections])
         for collection in collections:
             if missing := [i for i in dict.fromkeys(ids) if i not in kept]:
                 kept |= {str(chunk.id): (chunk, own) for chunk, own in with_vectors(collection, missing)}
@@ -281,6 +282,13 @@ class CourseStore:
     def _ready(self) -> Snapshot:
         """The snapshot, loaded. What it holds of the chunks' texts is always up to date, so nothing is asked."""
         return self._current() if self._seen is None else self._snapshot
+
+    def _kept_of(self, snapshot: Snapshot) -> dict[str, tuple[Document, Any]]:
+        """The chunks kept of a snapshot: to be added to only by what is read after this."""
+        owner, kept = self._kept
+        if owner is not snapshot or len(kept) > _KEPT:
+            self._kept = snapshot, (kept := {})
+        return kept
 
     def _load(self, seconds: float) -> None:
         """Load the vectors and the lexical index as they are now; `_loading` is held."""

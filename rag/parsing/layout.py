@@ -64,7 +64,7 @@ def blocks_of(lines: Sequence[Line], outline: Sequence[OutlineEntry]) -> tuple[B
 
 
 def body_size(lines: Iterable[Line]) -> float:
-    """Median size over the characters, in points."""
+    """Median size over the characters, in points; the lower one of two in the middle."""
     lengths = Counter[float]()
     for line in lines:
         lengths[line.size] += max(len(line.text), 1)

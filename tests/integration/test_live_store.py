@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from chromadb.errors import InternalError
 from langchain_core.documents import Document
 
-from errors import EmptyStoreError, StoreBusyError
+from errors import EmptyStoreError, StoreBusyError, StoreError
 from rag.library import Library, open_library
 from rag.retrieval import Retriever
 from settings import ROOT, Settings
 from ui.library_events import changes
 from ui.startup import Startup
-from vector_db.chroma import chroma_client
+from vector_db.chroma import Snapshot, chroma_client
 from vector_db.embedding_prompts import Prompts
 from vector_db.embeddings import SentenceTransformerEmbeddings
 from vector_db.entries import Replacement
@@ -219,6 +220,46 @@ def test_settled_chunks_are_read_without_asking_for_each(
     store._kept = store._snapshot, {}
     assert retriever.search("银行家算法") == before != []
     assert store.get([str(before[0][0].id)], ["os"]) == {before[0][0].id: before[0][0]}
+
+
+def test_what_is_changed_while_a_search_reads_its_words_is_not_kept_as_it_was(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, (chunk,) = numbers(settings), chunks("a", 1)
+    store.replace(
+        "a", "os", [Document(id=chunk.id, page_content=chunk.page_content, metadata=chunk.metadata | {"subject": "os"})]
+    )
+    find = store._lexical.find
+
+    def overtaken(*args: Any) -> list[Any]:
+        found = find(*args)
+        chunk.metadata["subject"] = "ds"
+        store.replace("a", "ds", [chunk])
+        return found
+
+    monkeypatch.setattr(store._lexical, "find", overtaken)
+    assert [hit.chunk_id for hit in store.search_lexical("段", ["os", "ds"], 9)] == [chunk.id]
+    assert [found for found, _ in store.candidates("段", [str(chunk.id)], ["os", "ds"])] == [chunk]
+    assert [found for found, _ in store.candidates("段", [str(chunk.id)], ["ds"])] == [chunk]
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_servers_answer_is_waited_for_by_the_question_alone_and_an_error_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, local: bool
+) -> None:
+    monkeypatch.setattr(Snapshot, "is_local", local)
+    store, names = numbers(settings), list[str]()
+    store.replace("a", "os", chunks("a", 2))
+
+    def failing(*_: Any) -> list[Any]:
+        names.append(threading.current_thread().name)
+        raise InternalError
+
+    monkeypatch.setattr("vector_db.store.nearest", failing)
+    hits = store.begin_dense("x", ["os"], 9)
+    with pytest.raises(StoreError):
+        hits()
+    assert (names != [threading.current_thread().name]) == local and len(names) == 1
 
 
 def test_chunks_that_are_not_settled_yet_are_read_from_the_vectors(store: CourseStore) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 
+import pytest
 from langchain_core.documents import Document
 
 from rag.indexing import BatchWriter
@@ -81,17 +82,22 @@ def test_settlement_is_due_by_number_and_by_time() -> None:
     assert batch.is_due
 
 
-def test_a_document_that_fails_midway_leaves_nothing() -> None:
+@pytest.mark.parametrize("parts", [[1500], [700] * 5])
+def test_a_document_that_fails_midway_leaves_nothing(parts: list[int]) -> None:
     store = RecordingStore()
     batch = writer(store)
     batch.add(chunks("good", 1))
     batch.close("good.md", "os", fresh=True)
-    batch.add(chunks("bad", 1500))
+    for number, count in enumerate(parts):
+        batch.add(chunks(f"bad{number}-", count))
+    packed = len(batch._open) - len(batch._open.loose)
+    assert bool(packed) == (len(parts) > 1)
     batch.drop(keep=False)
     batch.flush()
     written = {i for _, ids in store.upserted for i in ids}
     assert set(store.discarded) >= {i for i in written if i.startswith("bad")} and "good0" in written - set(store.discarded)
-    assert store.settled == [[("good.md", 1, True)]] and len(written) < 1501, "what was waiting of it is not written"
+    assert len(store.discarded) == len(set(store.discarded)) >= packed
+    assert store.settled == [[("good.md", 1, True)]] and len(written) < sum(parts), "what was waiting of it is not written"
 
 
 def test_chunks_that_the_store_held_before_stay_when_reading_them_again_fails() -> None:

@@ -1,12 +1,11 @@
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from langchain_core.documents import Document
 
 from errors import EmbeddingMismatchError, EmptyStoreError
 from rag.retrieval import Retriever
-from vector_db.chunk import Copy
 from vector_db.entries import Hit
 
 
@@ -30,9 +29,11 @@ class FakeStore:
     def __init__(self, chunks: Sequence[Document], lexical: Sequence[str], dense: Sequence[str]) -> None:
         self.chunks = {str(c.id): c for c in chunks}
         self.legs = (lexical, dense)
+        self.at_hand: set[str] = set()
+        self.asked: list[list[str]] = []
 
     def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
-        return [Hit(i, 9.0 - n) for n, i in enumerate(self.legs[0])]
+        return [Hit(i, 9.0 - n, at_hand=i in self.at_hand) for n, i in enumerate(self.legs[0])]
 
     def begin_dense(self, query: str, subjects: Sequence[str], k: int) -> Callable[[], list[Hit]]:
         return lambda: [Hit(i, 0.9 - n / 10) for n, i in enumerate(self.legs[1])]
@@ -40,9 +41,8 @@ class FakeStore:
     def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
         return {i: self.chunks[i] for i in ids if i in self.chunks}
 
-    def candidates(
-        self, query: str, ids: Sequence[str], subjects: Sequence[str], known: Mapping[str, Copy] | None = None
-    ) -> list[tuple[Document, float]]:
+    def candidates(self, query: str, ids: Sequence[str], subjects: Sequence[str]) -> list[tuple[Document, float]]:
+        self.asked.append(list(ids))
         return [(self.chunks[i], 0.0) for i in dict.fromkeys(ids) if i in self.chunks]
 
     calibrated = False
@@ -108,6 +108,21 @@ def test_what_a_chunk_repeats_appears_once_and_the_lines_stay_at_their_words() -
 def test_a_chunk_inside_an_earlier_passage_is_not_shown_twice() -> None:
     found = Retriever(FakeStore(CHUNKS, ["a", "b", "c"], [])).retrieve("死锁")  # type: ignore[arg-type]
     assert [p.chunk_id for p in found.passages] == ["a", "c"]
+
+
+def test_what_came_with_the_words_is_weighed_while_the_vectors_are_still_searched() -> None:
+    store = FakeStore(CHUNKS, ["a", "c"], ["b", "a"])
+    store.at_hand = {"a"}
+    begin = store.begin_dense
+
+    def begin_dense(*args: object) -> Callable[[], list[Hit]]:
+        hits = begin(*args)  # type: ignore[arg-type]
+        return lambda: store.asked.append(["the vectors"]) or hits()
+
+    store.begin_dense = begin_dense  # type: ignore[method-assign]
+    found = Retriever(store).search("死锁")  # type: ignore[arg-type]
+    assert store.asked == [["a"], ["the vectors"], ["c", "b"]]
+    assert {chunk.id for chunk, _ in found} == {"a", "b", "c"}
 
 
 def test_confidence_is_high_where_what_is_asked_is_spoken_of() -> None:

@@ -38,14 +38,15 @@ def test_what_was_written_is_read_as_it_was(index: LexicalIndex) -> None:
     assert index.search("互斥", ["os"], 5)[0][0] == "a"
 
 
-def test_what_a_search_has_read_is_not_looked_for_again(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_search_has_read_is_not_looked_for_again(index: LexicalIndex) -> None:
     index.replace("a.md", "os", [copies(index).row(c, VECTOR) for c in (chunk("a"), chunk("b", "分页 😀"))])
     known = {found.chunk_id: found.copy for found in index.find("死锁", ["os"], 5) if found.copy}
     assert known.keys() == {"a", "b"}
-    monkeypatch.setattr(index, "copies", lambda ids: pytest.fail("the index was asked") if ids else {})
-    read = copies(index).read(["b", "a"], ["os"], known)
+    read = copies(index).decoded(known, ["os"])
     assert {i: c.page_content for i, (c, _) in read.items()} == {"a": "死锁", "b": "分页 😀"}
-    assert copies(index, "m-2").read(["a"], ["os"], known) == {}, "of another embedding"
+    assert copies(index).decoded(known, ["cn"]) == {}, "of another subject"
+    assert copies(index, "m-2").decoded(known, ["os"]) == {}, "of another embedding"
+    assert copies(index, trusted=False).decoded(known, ["os"]) == {}, "perhaps out of date"
 
 
 def test_a_vector_that_is_not_kept_is_read_from_where_it_is(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
