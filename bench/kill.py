@@ -91,7 +91,7 @@ def contents(data: Path) -> Contents:
 
 def _chunks(store: CourseStore):  # type: ignore[no-untyped-def]
     store.refresh()
-    for collection in store._existing(store._snapshot, SUBJECTS):
+    for collection in store._existing(store._open.snapshot, SUBJECTS):
         yield from all_documents(collection)
 
 

@@ -55,7 +55,7 @@ def main() -> int:
 def _chunks(library: Library) -> list[Any]:
     store = library._store
     store.refresh()
-    return [chunk for collection in store._existing(store._snapshot, SUBJECTS) for chunk in all_documents(collection)]
+    return [chunk for collection in store._existing(store._open.snapshot, SUBJECTS) for chunk in all_documents(collection)]
 
 
 def _misplaced(library: Library, chunk: Any) -> list[tuple[str, str]]:

@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.documents import Document
 
-from errors import StoreBusyError
 from knowledge.subjects import SUBJECTS
 from settings import Settings
 from vector_db.chroma import (
@@ -33,7 +31,7 @@ from vector_db.copies import Copies
 from vector_db.embeddings import SentenceTransformerEmbeddings, load_embeddings
 from vector_db.entries import Hit, Replacement, embedded_text, lexical_texts, subject_of
 from vector_db.lexical import LexicalIndex, tokens_of
-from vector_db.sharing import SharedFolder
+from vector_db.opened import Opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,13 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CourseStore", "chroma_client", "open_store"]
 
-_KEPT = 5000
-"""Chunks, with their vectors, that are kept in memory until something is written: what students ask about comes again and again."""
 _SEARCHES = max(4, os.cpu_count() or 1)
 """Collections that are searched at once, of all questions."""
-_TURN_SECONDS = 30.0
-_PATIENCE_SECONDS = 1.0
-"""How long a search waits to see another process's document while that process writes the next."""
 
 
 class CourseStore:
@@ -64,12 +57,8 @@ class CourseStore:
     def __init__(self, client: ClientAPI, embeddings: SentenceTransformerEmbeddings, lexical: LexicalIndex) -> None:
         self._embeddings = embeddings
         self._lexical = lexical
-        self._shared = SharedFolder(lexical.folder.parent)
-        self._snapshot = Snapshot(client)
-        self._copies = Copies(lexical, lambda: embeddings.identity, self._snapshot.is_local)
-        self._seen: str | None = None
-        self._kept: tuple[Snapshot, dict[str, tuple[Document, Any]]] = self._snapshot, {}
-        self._loading = Lock()
+        self._open = Opened(client, lexical, lambda: [_named(subject, embeddings.identity) for subject in SUBJECTS])
+        self._copies = Copies(lexical, lambda: embeddings.identity, self._open.snapshot.is_local)
         self._threads = ThreadPoolExecutor(_SEARCHES, "dense")
 
     @property
@@ -88,8 +77,7 @@ class CourseStore:
 
         Chroma keeps the vectors in memory and writes them out as a whole: from an old state it would undo theirs.
         """
-        with self._loading:
-            self._load(_TURN_SECONDS)
+        self._open.refresh()
 
     def replace(self, source: str, subject: str, chunks: Sequence[Document]) -> None:
         """Make `chunks` the whole of a source's chunks. Idempotent; what is there stays until the new is in."""
@@ -113,10 +101,10 @@ class CourseStore:
     @answering
     def upsert(self, subject: str, chunks: Sequence[Document], vectors: Any = None) -> None:
         """Write chunks with their vectors. They are complete, and found by their words, when their source is settled."""
-        self._current()
+        self._open.current()
         vectors = self.embed(chunks) if vectors is None else vectors  # slow, so before taking the turn
         for batch, rows in zip(batches(chunks), batches(vectors), strict=True):
-            with self._shared.exclusive(_TURN_SECONDS):
+            with self._open.turn():
                 self._collection(subject).upsert(
                     ids=[str(c.id) for c in batch], metadatas=[stored(c) for c in batch], embeddings=cast(Any, rows)
                 )
@@ -128,22 +116,22 @@ class CourseStore:
 
         In this order a reader finds the old or the new at any moment, and never words that lead nowhere.
         """
-        self._current()
+        self._open.current()
         self._lexical.replace_all(
             (r.source, r.subject, self._copies.rows(r.chunks, partial(self._vectors, r.subject))) for r in batch
         )
-        self._announce()
-        with self._shared.exclusive(_TURN_SECONDS):
+        self._open.announce()
+        with self._open.turn():
             deleted = self._delete_others([r for r in batch if not r.fresh])
         if deleted:
-            self._announce()
+            self._open.announce()
 
     @answering
     def discard(self, subject: str, chunks: Sequence[Document]) -> None:
         """Delete the vectors of chunks that were never settled: of a document that turned out to be unreadable."""
-        self._current()
+        self._open.current()
         for batch in batches(chunks):
-            with self._shared.exclusive(_TURN_SECONDS):
+            with self._open.turn():
                 self._collection(subject).delete(ids=[str(c.id) for c in batch])
 
     @answering
@@ -162,7 +150,7 @@ class CourseStore:
         Chroma leaves Python's lock free meanwhile, and takes as long for one of a hundred chunks as for one of ten thousand. A
         server is asked by the caller itself: one that does not answer would hold the threads, and with them all other questions.
         """
-        snapshot = self._current()
+        snapshot = self._open.current()
         collections = self._existing(snapshot, subjects)
         vector = self._embeddings.embed_query(query) if collections else []
         searches = [partial(_nearest, snapshot, collection, vector, k) for collection in collections]
@@ -177,8 +165,8 @@ class CourseStore:
     @answering
     def search_lexical(self, query: str, subjects: Sequence[str], k: int) -> list[Hit]:
         """Best `k` chunks by BM25, best first. Where their copies come with them, they are `at_hand` for `candidates`."""
-        snapshot = self._current()
-        kept = self._kept_of(snapshot)  # before the index is read: what a write makes stale goes with the cache it empties
+        snapshot = self._open.current()
+        kept = self._open.kept_of(snapshot)  # before the index is read: what a write makes stale goes with the cache it empties
         found = self._lexical.find(query, subjects, k)
         if copies := {one.chunk_id: one.copy for one in found if one.copy and one.chunk_id not in kept}:
             kept |= self._copies.decoded(copies, [subject_of(c) for c in self._existing(snapshot, subjects)])
@@ -191,7 +179,7 @@ class CourseStore:
     @answering
     def get(self, ids: Sequence[str], subjects: Sequence[str]) -> dict[str, Document]:
         """Chunks by id; ids that are not (any more) there are left out."""
-        snapshot = self._ready()
+        snapshot = self._open.ready()
         collections = self._existing(snapshot, subjects)
         found = {i: chunk for i, (chunk, _) in self._copies.read(ids, [subject_of(c) for c in collections]).items()}
         for collection in collections:
@@ -209,8 +197,8 @@ class CourseStore:
 
         if not ids:
             return []
-        snapshot = self._ready()
-        kept = self._kept_of(snapshot)
+        snapshot = self._open.ready()
+        kept = self._open.kept_of(snapshot)
         vector = np.asarray(self._embeddings.embed_query(query), dtype=np.float32)
         collections = self._existing(snapshot, subjects)
         kept |= self._copies.read((i for i in ids if i not in kept), [subject_of(c) for c in collections])
@@ -228,7 +216,7 @@ class CourseStore:
     @answering
     def count(self) -> int:
         """Number of chunks under this embedding, all subjects."""
-        snapshot = self._ready()
+        snapshot = self._open.ready()
         return sum(c.count() for c in self._existing(snapshot, SUBJECTS))
 
     @answering
@@ -238,13 +226,13 @@ class CourseStore:
 
     def chunks(self, subjects: Iterable[str] = SUBJECTS) -> Iterator[Document]:
         """All chunks of subjects under this embedding, in no order."""
-        snapshot = self._ready()  # held till the last chunk: its client is closed with it
+        snapshot = self._open.ready()  # held till the last chunk: its client is closed with it
         for collection in self._existing(snapshot, subjects):
             yield from all_documents(collection)
 
     def chunks_of(self, source: str) -> Iterator[Document]:
         """All chunks of one document under this embedding, in no order; none of a document that is not there."""
-        snapshot = self._current()  # held till the last chunk: its client is closed with it
+        snapshot = self._open.current()  # held till the last chunk: its client is closed with it
         for collection in self._existing(snapshot, SUBJECTS):
             for ids in batches(ids_of(collection, [source])):
                 yield from documents(collection, ids)
@@ -254,67 +242,24 @@ class CourseStore:
         """Rebuild the lexical index from the vectors if it is damaged or not of their size; whether that was needed."""
         if not self._lexical.damaged and len(self._lexical) == self.count():
             return False
-        snapshot = self._ready()  # held till the last chunk: its client is closed with it
+        snapshot = self._open.ready()  # held till the last chunk: its client is closed with it
         self._lexical.rebuild(
             (str(chunk.metadata["source"]), subject_of(collection), [self._copies.row(chunk, vector)])
             for collection in self._existing(snapshot, SUBJECTS)
             for chunk, vector in all_with_vectors(collection)
         )
-        self._announce()
+        self._open.announce()
         return True
 
-    def _current(self) -> Snapshot:
-        """What to search: loaded anew if another process has announced a document since. One small file is read to know."""
-        if self._shared.generation() == self._seen:
-            return self._snapshot
-        first = self._seen is None
-        if self._loading.acquire(blocking=first):  # another thread is at it: the old snapshot answers meanwhile
-            try:
-                if self._shared.generation() != self._seen:
-                    self._load(_TURN_SECONDS if self._seen is None else _PATIENCE_SECONDS)
-            except StoreBusyError:
-                if first:
-                    raise
-            finally:
-                self._loading.release()
-        return self._snapshot
-
-    def _ready(self) -> Snapshot:
-        """The snapshot, loaded. What it holds of the chunks' texts is always up to date, so nothing is asked."""
-        return self._current() if self._seen is None else self._snapshot
-
-    def _kept_of(self, snapshot: Snapshot) -> dict[str, tuple[Document, Any]]:
-        """The chunks kept of a snapshot: to be added to only by what is read after this."""
-        owner, kept = self._kept
-        if owner is not snapshot or len(kept) > _KEPT:
-            self._kept = snapshot, (kept := {})
-        return kept
-
-    def _load(self, seconds: float) -> None:
-        """Load the vectors and the lexical index as they are now; `_loading` is held."""
-        self._lexical.refresh()  # texts come from it, and a deleted one must not be read while another process has the turn
-        with self._shared.exclusive(seconds):
-            generation = self._shared.generation()  # read before loading: what is announced later is loaded later
-            snapshot = self._snapshot if self._seen is None else self._snapshot.reopened()
-            snapshot.load([self._name(subject) for subject in SUBJECTS])
-        self._lexical.refresh()
-        self._snapshot, self._seen, self._kept = snapshot, generation, (snapshot, {})  # what is kept holds no old client open
-
-    def _announce(self) -> None:
-        """Tell other processes of what was written. This one has it: a search in another thread must not load it anew
-        while the writing goes on in the snapshot of now."""
-        with self._loading:
-            self._seen, self._kept = self._shared.announce(), (self._snapshot, {})
-
     def _name(self, subject: str) -> str:
-        return f"{PREFIX}{subject}.{self.embedding}"
+        return _named(subject, self.embedding)
 
     def _existing(self, snapshot: Snapshot, subjects: Iterable[str]) -> list[Collection]:
         return [c for c in (snapshot.existing(self._name(subject)) for subject in subjects) if c is not None]
 
     def _collection(self, subject: str) -> Collection:
         metadata = {"subject": subject, "embedding": self.embedding, "dimension": self._dimension}
-        return self._snapshot.create(self._name(subject), metadata)
+        return self._open.snapshot.create(self._name(subject), metadata)
 
     @cached_property
     def _dimension(self) -> int:
@@ -322,18 +267,23 @@ class CourseStore:
 
     def _vectors(self, subject: str, ids: Sequence[str]) -> dict[str, Any]:
         """Vectors by id, as far as they are there."""
-        collections = self._existing(self._snapshot, [subject])
+        collections = self._existing(self._open.snapshot, [subject])
         return {str(chunk.id): vector for collection in collections for chunk, vector in with_vectors(collection, ids)}
 
     def _delete_others(self, batch: Sequence[Replacement]) -> bool:
         """Delete the chunks of these sources, of any embedding, but for those of `batch` itself; whether there were any."""
         keep, deleted = {(self._name(r.subject), str(c.id)) for r in batch for c in r.chunks}, False
-        for collection in self._snapshot.ours() if batch else ():
+        for collection in self._open.snapshot.ours() if batch else ():
             ids = ids_of(collection, [r.source for r in batch])
             for others in batches([i for i in ids if (collection.name, i) not in keep]):
                 collection.delete(ids=list(others))
                 deleted = True
         return deleted
+
+
+def _named(subject: str, embedding: str) -> str:
+    """The name of a subject's collection."""
+    return f"{PREFIX}{subject}.{embedding}"
 
 
 def _nearest(snapshot: Snapshot, collection: Collection, vector: list[float], k: int) -> list[Hit]:

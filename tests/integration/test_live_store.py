@@ -26,6 +26,7 @@ from vector_db.embedding_prompts import Prompts
 from vector_db.embeddings import SentenceTransformerEmbeddings
 from vector_db.entries import Replacement
 from vector_db.lexical import LexicalIndex
+from vector_db.opened import Opened
 from vector_db.registry import PENDING
 from vector_db.sharing import SharedFolder
 from vector_db.store import CourseStore
@@ -147,7 +148,7 @@ def test_add_update_and_delete_are_seen_by_vectors_and_words(other: Library, sto
 def test_one_search_reads_the_generation_once(store: CourseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.search_dense("死锁", ["os"], 1)
     reads: list[int] = []
-    monkeypatch.setattr(SharedFolder, "generation", lambda self: reads.append(1) or store._seen)
+    monkeypatch.setattr(SharedFolder, "generation", lambda self: reads.append(1) or store._open.seen)
     store.search_dense("死锁", ["os"], 1)
     assert reads == [1]
 
@@ -188,26 +189,26 @@ def test_the_right_to_write_comes_with_what_a_killed_process_wrote(
 def test_a_search_during_another_processs_batch_answers_from_before(
     library: Library, store: CourseStore, settings: Settings, write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vector_db.store._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("vector_db.opened._PATIENCE_SECONDS", 0.05)
     library.add(write("a.md", LOCKS), "a.md", "os")
     folder = SharedFolder(settings.vector_db_dir)
     with folder.exclusive(1):
         folder.announce()
-        assert sources(store, "银行家算法") == ({"a.md"}, {"a.md"}) and store._seen != folder.generation()
-    assert sources(store, "银行家算法")[0] == {"a.md"} and store._seen == folder.generation()
+        assert sources(store, "银行家算法") == ({"a.md"}, {"a.md"}) and store._open.seen != folder.generation()
+    assert sources(store, "银行家算法")[0] == {"a.md"} and store._open.seen == folder.generation()
 
 
 def test_what_another_process_deleted_is_not_read_while_it_goes_on_writing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vector_db.store._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("vector_db.opened._PATIENCE_SECONDS", 0.05)
     first, second = numbers(settings), numbers(settings)
     second.replace("a", "os", chunks("a", 2))
     assert len(first.search_lexical("段", ["os"], 9)) == 2
     second.delete("a")
     with SharedFolder(settings.vector_db_dir).exclusive(1):
         assert first.search_lexical("段", ["os"], 9) == [] and first.get(["a-0"], ["os"]) == {}
-        assert first._seen != SharedFolder(settings.vector_db_dir).generation(), "the vectors are still those of before"
+        assert first._open.seen != SharedFolder(settings.vector_db_dir).generation(), "the vectors are still those of before"
 
 
 def test_settled_chunks_are_read_without_asking_for_each(
@@ -217,7 +218,7 @@ def test_settled_chunks_are_read_without_asking_for_each(
     before = retriever.search("银行家算法")
     monkeypatch.setattr("vector_db.store.with_vectors", lambda *_: pytest.fail("Chroma was asked"))
     monkeypatch.setattr("vector_db.store.documents", lambda *_: pytest.fail("Chroma was asked"))
-    store._kept = store._snapshot, {}
+    store._open._kept = store._open.snapshot, {}
     assert retriever.search("银行家算法") == before != []
     assert store.get([str(before[0][0].id)], ["os"]) == {before[0][0].id: before[0][0]}
 
@@ -275,9 +276,9 @@ def test_chunks_that_are_not_settled_yet_are_read_from_the_vectors(store: Course
 def test_a_search_in_flight_ends_on_what_it_began_with_and_is_closed_after(settings: Settings) -> None:
     first, second = numbers(settings), numbers(settings)
     first.replace("a", "os", chunks("a", 3))
-    before = first._current()
+    before = first._open.current()
     second.replace("b", "os", chunks("b", 3))
-    assert len(first.search_dense("x", ["os"], 9)) == 6 and first._current() is not before
+    assert len(first.search_dense("x", ["os"], 9)) == 6 and first._open.current() is not before
     collection = before.existing(first._name("os"))
     assert collection and len(collection.query(query_embeddings=[[0.1] * 16], n_results=9, include=[])["ids"][0]) == 3
     del before
@@ -316,9 +317,9 @@ def test_opening_again_and_again_keeps_no_files_open(settings: Settings) -> None
 def test_what_a_process_writes_itself_is_not_loaded_anew(settings: Settings) -> None:
     store = numbers(settings)
     store.replace("a", "os", chunks("a", 3))
-    snapshot = store._snapshot
+    snapshot = store._open.snapshot
     store.replace("a", "os", chunks("a", 2))
-    assert len(store.search_dense("x", ["os"], 9)) == 2 and store._snapshot is snapshot
+    assert len(store.search_dense("x", ["os"], 9)) == 2 and store._open.snapshot is snapshot
 
 
 @pytest.mark.parametrize("action", ["update", "delete"])
@@ -336,8 +337,8 @@ def test_at_no_moment_of_a_change_is_an_answer_wrong(
         except EmptyStoreError as error:
             looks.append(error)
 
-    for step in ("_delete_others", "_announce"):
-        monkeypatch.setattr(CourseStore, step, _between(getattr(CourseStore, step), look))
+    for owner, step in ((CourseStore, "_delete_others"), (Opened, "announce")):
+        monkeypatch.setattr(owner, step, _between(getattr(owner, step), look))
     path.write_text(LOCKS.replace("银行家算法", "银行家算法（Dijkstra）"), encoding="utf-8")
     with other.writing():
         other.delete("a.md") if action == "delete" else other.add(path, "a.md", "os")
@@ -361,6 +362,7 @@ def _between(method: Any, look: Any) -> Any:
 
 def test_requests_of_the_page_do_not_trip_over_each_other(other: Library, library: Library, retriever: Retriever, write) -> None:
     library.add(write("a.md", LOCKS), "a.md", "os")
+    retriever.search("银行家算法")  # the first question loads the shipped notes, as long as all the writing below may take
     with asking(retriever, "银行家算法", threads=3) as results:
         for i in range(8):
             with other.writing():
@@ -435,7 +437,7 @@ def test_a_request_does_not_wait_while_another_loads(settings: Settings) -> None
     store.replace("a", "os", chunks("a", 3))
     found: list[int] = []
     search = threading.Thread(target=lambda: found.append(len(store.search_dense("x", ["os"], 9))), daemon=True)
-    with store._loading:
+    with store._open._loading:
         SharedFolder(settings.vector_db_dir).announce()
         search.start()
         search.join(20)
